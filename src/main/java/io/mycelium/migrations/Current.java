@@ -1,0 +1,108 @@
+package io.mycelium.migrations;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import liquibase.changelog.ChangeLogParameters;
+import liquibase.changelog.ChangeSet;
+import liquibase.exception.LiquibaseException;
+import liquibase.parser.ChangeLogParserFactory;
+import liquibase.resource.DirectoryResourceAccessor;
+import liquibase.resource.ResourceAccessor;
+import org.postgresql.Driver;
+
+/**
+ * Says where a database stands: its last tag, what was applied after it, and what is pending. Alembic's
+ * {@code current}. It only reads: Liquibase's own {@code status} makes the history table where there is none.
+ */
+public final class Current {
+
+  /** A row of the history. */
+  private record Applied(String path, String author, String id, String tag) {}
+
+  private Current() {}
+
+  /**
+   * Prints one line, or two where changesets are pending.
+   *
+   * @param arguments the folder that the changelog's path starts from, and that path
+   * @throws Exception if the database cannot be reached, or the changelog not read; the message says why
+   */
+  public static void main(String[] arguments) throws Exception {
+    Logger.getLogger("liquibase").setLevel(Level.WARNING);
+    String url = System.getProperty("database.url");
+    Properties credentials = new Properties();
+    for (String name : List.of("user", "password")) {
+      String value = System.getProperty(name.equals("user") ? "database.username" : "database.password");
+      if (value != null && !value.isEmpty()) {
+        credentials.setProperty(name, value);
+      }
+    }
+    try (Connection connection = new Driver().connect(url, credentials)) {
+      System.out.println(describe(connection, changeSets(Path.of(arguments[0]), arguments[1])));
+    }
+  }
+
+  static List<ChangeSet> changeSets(Path root, String changelog) throws Exception {
+    try (ResourceAccessor files = new DirectoryResourceAccessor(root)) {
+      return ChangeLogParserFactory.getInstance().getParser(changelog, files)
+          .parse(changelog, new ChangeLogParameters(), files).getChangeSets();
+    }
+  }
+
+  static String describe(Connection connection, List<ChangeSet> changeSets) throws SQLException, LiquibaseException {
+    List<Applied> history = history(connection);
+    List<ChangeSet> pending = changeSets.stream()
+        .filter(changeSet -> history.stream().noneMatch(row -> row.path().equals(changeSet.getFilePath())
+            && row.author().equals(changeSet.getAuthor()) && row.id().equals(changeSet.getId())))
+        .toList();
+
+    String where = name(connection) + (history.isEmpty() ? " has no migration applied" : " is at " + position(history));
+    return where + (pending.isEmpty() ? "; nothing is pending" : ";%n%d pending, from %s to %s".formatted(
+        pending.size(), pending.get(0).getId(), pending.get(pending.size() - 1).getId()));
+  }
+
+  private static String position(List<Applied> history) {
+    int after = 0;
+    for (int i = history.size() - 1; i >= 0; i--, after++) {
+      String tag = history.get(i).tag();
+      if (tag != null) {
+        return after == 0 ? "tag " + tag
+            : "%s, %d after tag %s".formatted(history.get(history.size() - 1).id(), after, tag);
+      }
+    }
+    return history.get(history.size() - 1).id() + ", before any tag";
+  }
+
+  private static List<Applied> history(Connection connection) throws SQLException {
+    List<Applied> history = new ArrayList<>();
+    try (Statement statement = connection.createStatement()) {
+      try (ResultSet exists = statement.executeQuery("select to_regclass('databasechangelog') is not null")) {
+        exists.next();
+        if (!exists.getBoolean(1)) {
+          return history;
+        }
+      }
+      try (ResultSet rows = statement.executeQuery(
+          "select filename, author, id, tag from databasechangelog order by dateexecuted, orderexecuted")) {
+        while (rows.next()) {
+          history.add(new Applied(rows.getString(1), rows.getString(2), rows.getString(3), rows.getString(4)));
+        }
+      }
+    }
+    return history;
+  }
+
+  /** The address as psql takes it, without the password. */
+  private static String name(Connection connection) throws SQLException {
+    String url = connection.getMetaData().getURL().replaceFirst("^jdbc:postgresql://", "").replaceFirst("[?].*", "");
+    return "postgresql://" + connection.getMetaData().getUserName() + "@" + url;
+  }
+}
