@@ -65,8 +65,12 @@ public final class Current {
         .toList();
 
     String where = name(connection) + (history.isEmpty() ? " has no migration applied" : " is at " + position(history));
-    return where + (pending.isEmpty() ? "; nothing is pending" : ";%n%d pending, from %s to %s".formatted(
-        pending.size(), pending.get(0).getId(), pending.get(pending.size() - 1).getId()));
+    return switch (pending.size()) {
+      case 0 -> where + "; nothing is pending";
+      case 1 -> where + ";%n1 is pending: %s".formatted(pending.get(0).getId());
+      default -> where + ";%n%d are pending: %s to %s".formatted(
+          pending.size(), pending.get(0).getId(), pending.get(pending.size() - 1).getId());
+    };
   }
 
   private static String position(List<Applied> history) {

@@ -1,0 +1,425 @@
+package io.mycelium.migrations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The statements of the existing clients, as they send them. */
+class ClientStatementsIT {
+
+  private static TestDatabase database;
+  private static Connection connection;
+
+  @BeforeAll
+  static void update() throws SQLException {
+    database = TestDatabase.create();
+    Migrations.update(database);
+    connection = database.connect();
+  }
+
+  @AfterAll
+  static void close() throws SQLException {
+    connection.close();
+  }
+
+  @BeforeEach
+  void empty() throws SQLException {
+    run("TRUNCATE agents CASCADE");
+    run("TRUNCATE workflow_states CASCADE");
+    run("TRUNCATE workflow_state_history, coordination_events");
+  }
+
+  @Nested
+  class Registry {
+
+    @Test
+    void anAgentIsRegisteredAndReadBack() throws SQLException {
+      UUID id = register("01-core-backend-developer", "backend-developer", "core", null);
+      for (String lookup : List.of("agent_id = '01-core-backend-developer'", "agent_type = 'backend-developer'", "id = '" + id + "'")) {
+        assertThat(rows("""
+            SELECT id, agent_id, agent_type, name, display_name, category, description, capabilities, tools, keywords,
+                   file_path, estimated_tokens, metadata, avg_response_time_ms, success_rate, usage_count,
+                   created_at, updated_at, last_used_at
+            FROM agents WHERE\s""" + lookup)).as(lookup).containsExactly(id.toString());
+      }
+      assertThat(rows("SELECT avg_response_time_ms IS NULL AND success_rate IS NULL AND usage_count = 0 FROM agents"))
+          .as("metrics of an agent never used").containsExactly("t");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"a, other-type", "other-id, type-a"})
+    void aDuplicateIsAUniqueViolation(String agentId, String agentType) throws SQLException {
+      register("a", "type-a", "core", null);
+      assertThatThrownBy(() -> register(agentId, agentType, "core", null))
+          .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("23505"));
+    }
+
+    @Test
+    void anAgentIsUpdatedAndDeletedByItsAgentId() throws SQLException {
+      register("a", "type-a", "core", null);
+      run("UPDATE agents SET updated_at = '2020-01-01'");
+      run("UPDATE agents SET description = 'new', metadata = '{\"k\": 1}' WHERE agent_id = 'a'");
+      assertThat(rows("SELECT description FROM agents WHERE updated_at > '2020-01-01'")).containsExactly("new");
+      assertThat(rows("DELETE FROM agents WHERE agent_id = 'a' RETURNING agent_id")).containsExactly("a");
+    }
+
+    @Test
+    void agentsAreListedCountedAndSearched() throws SQLException {
+      register("1", "zeta", "core", null);
+      register("2", "alpha", "core", null);
+      register("3", "beta", "data", null);
+      assertThat(rows("SELECT agent_type FROM agents ORDER BY name LIMIT 2 OFFSET 1")).containsExactly("beta", "zeta");
+      assertThat(rows("SELECT agent_type FROM agents WHERE category = 'core' ORDER BY name LIMIT 10 OFFSET 0")).containsExactly("alpha", "zeta");
+      assertThat(rows("SELECT count(*) FROM agents WHERE category = 'core'")).containsExactly("2");
+      assertThat(rows("SELECT DISTINCT category FROM agents ORDER BY category")).containsExactly("core", "data");
+      assertThat(rows("""
+          SELECT agent_type FROM agents
+          WHERE description ILIKE '%bet%' OR '%bet%' = ANY (keywords) OR agent_type ILIKE '%bet%' OR name ILIKE '%bet%'
+          ORDER BY name LIMIT 10""")).containsExactly("beta");
+      assertThat(rows("SELECT agent_type FROM agents WHERE 'keyword-zeta' = ANY (keywords)")).containsExactly("zeta");
+      assertThat(rows("SELECT agent_type FROM agents WHERE capabilities @> ARRAY['can-beta']")).containsExactly("beta");
+      assertThat(rows("SELECT count(*) FROM agents WHERE tools @> ARRAY['shell']")).containsExactly("3");
+    }
+
+    @Test
+    void semanticSearchReturnsTheNearestFirstAndNothingBelowTheThreshold() throws SQLException {
+      register("near", "near", "core", vector(1, 0.1));
+      register("nearest", "nearest", "core", vector(1, 0));
+      register("far", "far", "core", vector(0, 1));
+      register("without", "without", "core", null);
+      try (PreparedStatement search = connection.prepareStatement("""
+          SELECT agent_type, 1 - (embedding <=> ?::vector) AS similarity FROM agents
+          WHERE embedding IS NOT NULL AND 1 - (embedding <=> ?::vector) >= ?
+          ORDER BY embedding <=> ?::vector LIMIT ?""")) {
+        String query = vector(1, 0);
+        search.setString(1, query);
+        search.setString(2, query);
+        search.setDouble(3, 0.5);
+        search.setString(4, query);
+        search.setInt(5, 10);
+        assertThat(rows(search)).containsExactly("nearest", "near");
+      }
+    }
+
+    @Test
+    void anEmbeddingOfAnotherDimensionIsRefused() {
+      assertThatThrownBy(() -> register("a", "a", "core", "[1,2,3]")).hasMessageContaining("expected 384 dimensions, not 3");
+    }
+
+    @Test
+    void aDependencyNeedsTwoAgentsAndGoesWithEither() throws SQLException {
+      UUID a = register("a", "a", "core", null);
+      UUID b = register("b", "b", "core", null);
+      String insert = "INSERT INTO agent_dependencies (agent_id, depends_on_agent_id, dependency_type) VALUES ('%s', '%s', '%s')";
+      run(insert.formatted(a, b, "required"));
+      assertThatThrownBy(() -> run(insert.formatted(a, b, "optional"))).hasMessageContaining("duplicate key");
+      assertThatThrownBy(() -> run(insert.formatted(a, a, "required"))).hasMessageContaining("agent_dependencies_not_itself_check");
+      assertThatThrownBy(() -> run(insert.formatted(b, a, "nice"))).hasMessageContaining("agent_dependencies_dependency_type_check");
+      run("DELETE FROM agents WHERE agent_id = 'b'");
+      assertThat(rows("SELECT id FROM agent_dependencies")).isEmpty();
+    }
+  }
+
+  @Nested
+  class Usage {
+
+    private UUID agent;
+
+    @BeforeEach
+    void agent() throws SQLException {
+      agent = register("a", "type-a", "core", null);
+    }
+
+    @Test
+    void metricsAreExactForUsageThatArrivesFinished() throws SQLException {
+      use("completed", 100);
+      use("completed", 101);
+      use("failed", null);
+      use("timeout", 30000);
+      use("in_progress", null);
+      assertThat(metrics()).isEqualTo("4 50.00 10067"); // (100 + 101 + 30000) / 3 = 10067
+    }
+
+    @Test
+    void metricsFollowUsageThatFinishesLaterIsCorrectedOrDeleted() throws SQLException {
+      use("in_progress", null);
+      assertThat(metrics()).as("in progress").isEqualTo("0 null null");
+      run("UPDATE agent_usage SET status = 'completed', completed_at = now(), response_time_ms = 7");
+      assertThat(metrics()).as("finished").isEqualTo("1 100.00 7");
+      run("UPDATE agent_usage SET status = 'failed', response_time_ms = NULL");
+      assertThat(metrics()).as("corrected").isEqualTo("1 0.00 null");
+      run("DELETE FROM agent_usage");
+      assertThat(metrics()).as("deleted").isEqualTo("0 null null");
+    }
+
+    @Test
+    void metricsAreExactInBulkBeyondThirtyTwoBitsAndAfterTruncate() throws SQLException {
+      run("""
+          INSERT INTO agent_usage (agent_id, status, completed_at, response_time_ms)
+          SELECT '%s', CASE WHEN n %% 3 = 0 THEN 'failed' ELSE 'completed' END, now(), 2000000000
+          FROM generate_series(1, 9) n""".formatted(agent));
+      assertThat(metrics()).isEqualTo("9 66.67 2000000000");
+      run("TRUNCATE agent_usage");
+      assertThat(metrics()).as("after TRUNCATE").isEqualTo("0 null null");
+    }
+
+    @Test
+    void lastUsedAtIsTheLatestCompletionThatIsLeft() throws SQLException {
+      String insert = "INSERT INTO agent_usage (agent_id, status, completed_at) VALUES ('%s', 'completed', '%s')";
+      run(insert.formatted(agent, "2026-01-02 00:00Z"));
+      run(insert.formatted(agent, "2026-01-03 00:00Z"));
+      run(insert.formatted(agent, "2026-01-01 00:00Z"));
+      assertThat(lastUsed()).as("whatever the order of arrival").isEqualTo("2026-01-03");
+      run("DELETE FROM agent_usage WHERE completed_at = '2026-01-03 00:00Z'");
+      assertThat(lastUsed()).as("after the latest was deleted").isEqualTo("2026-01-02");
+      run("UPDATE agent_usage SET completed_at = '2025-12-31 00:00Z' WHERE completed_at = '2026-01-02 00:00Z'");
+      assertThat(lastUsed()).as("after the latest was corrected").isEqualTo("2026-01-01");
+    }
+
+    @Test
+    void updatedAtDoesNotMoveWithAMetric() throws SQLException {
+      run("UPDATE agents SET updated_at = '2020-01-01 00:00Z'");
+      use("completed", 5);
+      assertThat(rows("SELECT usage_count FROM agents WHERE updated_at = '2020-01-01 00:00Z'")).containsExactly("1");
+    }
+
+    @Test
+    void everyColumnThatDescribesAnAgentMovesUpdatedAt() {
+      assertThat(database.query("""
+          SELECT attname FROM pg_attribute
+          WHERE attrelid = 'agents'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+            AND attnum <> ALL (SELECT unnest(tgattr) FROM pg_trigger WHERE tgname = 'agents_touch_updated_at')"""))
+          .as("columns whose edit leaves updated_at alone: the key, the counters and the times")
+          .containsExactlyInAnyOrder("id", "finished_count", "completed_count", "timed_count", "response_time_ms_sum",
+              "created_at", "updated_at", "last_used_at");
+    }
+
+    @Test
+    void aDeletedAgentTakesItsUsageWithIt() throws SQLException {
+      use("completed", 5);
+      run("DELETE FROM agents");
+      assertThat(rows("SELECT id FROM agent_usage")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'done', 1, agent_usage_status_check", "'failed', -1, agent_usage_response_time_ms_check"})
+    void whatMakesNoSenseIsRefused(String status, int milliseconds, String check) {
+      assertThatThrownBy(() -> use(status, milliseconds)).hasMessageContaining(check);
+    }
+
+    @Test
+    void statisticsShowEveryAgentAfterARefreshThatLetsReadersRead() throws SQLException {
+      register("b", "never-used", "core", null);
+      run("""
+          INSERT INTO agent_usage (agent_id, workflow_id, status, completed_at, response_time_ms)
+          SELECT '%s', ('00000000-0000-0000-0000-00000000000' || n %% 2)::uuid,
+                 CASE WHEN n = 1 THEN 'failed' ELSE 'completed' END, now(), n * 100
+          FROM generate_series(1, 5) n""".formatted(agent));
+      run("REFRESH MATERIALIZED VIEW CONCURRENTLY agent_statistics");
+      assertThat(rows("""
+          SELECT concat_ws(' ', agent_type, usage_count, success_rate, avg_response_time_ms, workflow_count,
+                           successful_invocations, failed_invocations, p95_response_time_ms, p99_response_time_ms)
+          FROM agent_statistics ORDER BY agent_type"""))
+          .containsExactly("never-used 0 0 0 0", "type-a 5 80.00 300 2 4 1 480 496");
+    }
+
+    private void use(String status, Integer milliseconds) throws SQLException {
+      run("INSERT INTO agent_usage (agent_id, session_id, status, completed_at, response_time_ms) VALUES ('%s', 's', '%s', %s, %s)"
+          .formatted(agent, status, status.equals("in_progress") ? null : "now()", milliseconds));
+    }
+
+    private String metrics() throws SQLException {
+      return rows("""
+          SELECT usage_count || ' ' || coalesce(success_rate::text, 'null') || ' ' || coalesce(avg_response_time_ms::text, 'null')
+          FROM agents""").get(0);
+    }
+
+    private String lastUsed() throws SQLException {
+      return rows("SELECT (last_used_at AT TIME ZONE 'UTC')::date FROM agents").get(0);
+    }
+  }
+
+  @Nested
+  class Coordination {
+
+    @Test
+    void aWorkflowIsSavedAgainAndAgainInOneTransaction() throws SQLException {
+      for (int version = 1; version <= 2; version++) {
+        connection.setAutoCommit(false);
+        run("""
+            INSERT INTO workflow_states (workflow_id, status, created_at, updated_at, variables, metadata, version)
+            VALUES ('w', 'running', now(), now(), '{"a": 1}', '{}', %d)
+            ON CONFLICT (workflow_id) DO UPDATE SET status = EXCLUDED.status, updated_at = EXCLUDED.updated_at,
+                variables = EXCLUDED.variables, version = EXCLUDED.version""".formatted(version));
+        run("DELETE FROM task_states WHERE workflow_id = 'w'");
+        run("""
+            INSERT INTO task_states (task_id, workflow_id, agent_id, agent_type, status, execution_time, result, retry_count, dependencies)
+            VALUES ('t1', 'w', 'a', 'type-a', 'completed', 12.5, '{"ok": true}', 0, '{}'),
+                   ('t2', 'w', 'a', 'type-a', 'pending', NULL, NULL, 0, '{t1}')""");
+        connection.commit();
+        connection.setAutoCommit(true);
+      }
+      assertThat(rows("SELECT version FROM workflow_states")).containsExactly("2");
+      assertThat(rows("SELECT task_id FROM task_states WHERE workflow_id = 'w' ORDER BY task_id")).containsExactly("t1", "t2");
+      run("DELETE FROM workflow_states WHERE workflow_id = 'w'");
+      assertThat(rows("SELECT task_id FROM task_states")).as("tasks of a deleted workflow").isEmpty();
+    }
+
+    @Test
+    void workflowsAreListedByStatusLatestFirst() throws SQLException {
+      run("""
+          INSERT INTO workflow_states (workflow_id, status, updated_at)
+          SELECT 'w' || n, CASE WHEN n = 2 THEN 'failed' ELSE 'running' END, now() + n * interval '1 s' FROM generate_series(1, 3) n""");
+      assertThat(rows("SELECT workflow_id FROM workflow_states WHERE status = 'running' ORDER BY updated_at DESC LIMIT 5"))
+          .containsExactly("w3", "w1");
+    }
+
+    @Test
+    void anUnknownStatusIsRefused() throws SQLException {
+      assertThatThrownBy(() -> run("INSERT INTO workflow_states (workflow_id, status) VALUES ('w', 'done')"))
+          .hasMessageContaining("workflow_states_status_check");
+      run("INSERT INTO workflow_states (workflow_id, status) VALUES ('w', 'pending')");
+      assertThatThrownBy(() -> run("INSERT INTO task_states (task_id, workflow_id, agent_id, agent_type, status) VALUES ('t', 'w', 'a', 'a', 'done')"))
+          .hasMessageContaining("task_states_status_check");
+    }
+
+    @Test
+    void theStateManagersStartFindsItsTables() throws SQLException {
+      assertThat(rows("""
+          SELECT table_name FROM information_schema.tables
+          WHERE table_name IN ('workflow_states', 'task_states', 'workflow_state_history') ORDER BY 1"""))
+          .containsExactly("task_states", "workflow_state_history", "workflow_states");
+    }
+
+    @Test
+    void aSnapshotIsKeptOnceAVersionAndOutlivesItsWorkflow() throws SQLException {
+      for (String snapshot : List.of("{\"v\": 1}", "{\"v\": 2}")) {
+        run("""
+            INSERT INTO workflow_state_history (workflow_id, version, state_snapshot) VALUES ('w', 1, '%s')
+            ON CONFLICT (workflow_id, version) DO NOTHING""".formatted(snapshot));
+      }
+      assertThat(rows("SELECT state_snapshot FROM workflow_state_history WHERE workflow_id = 'w' AND version = 1"))
+          .containsExactly("{\"v\": 1}");
+    }
+  }
+
+  @Nested
+  class Events {
+
+    @BeforeEach
+    void append() throws SQLException {
+      try (PreparedStatement insert = connection.prepareStatement("""
+          INSERT INTO coordination_events (event_id, event_type, workflow_id, task_id, timestamp, agent_id, agent_type,
+              source_agent, target_agent, status, duration_ms, error, metadata, context, performance)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?, ?::jsonb, ?::jsonb, ?::jsonb, ?::jsonb)""")) {
+        for (int n = 1; n <= 6; n++) {
+          Object[] row = {"e" + n, n % 2 == 0 ? "handoff" : "message", "w", n > 3 ? "t" : null,
+            OffsetDateTime.parse("2026-01-0" + n + "T00:00:00Z"), n > 4 ? "a" : null, null,
+            "{}", null, "ok", 1.5, null, "{}", null, "{}"};
+          for (int column = 0; column < row.length; column++) {
+            insert.setObject(column + 1, row[column]);
+          }
+          insert.executeUpdate();
+        }
+      }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+      "workflow_id = 'w'                              | e6 e5",
+      "workflow_id = 'w' AND event_type = 'message'   | e5 e3",
+      "task_id = 't'                                  | e6 e5",
+      "agent_id = 'a'                                 | e6 e5"})
+    void theNewestAreRead(String condition, String expected) throws SQLException {
+      assertThat(rows("SELECT event_id FROM coordination_events WHERE " + condition + " ORDER BY timestamp DESC LIMIT 2"))
+          .containsExactly(expected.split(" "));
+    }
+
+    @Test
+    void theyAreCountedOverARangeAndDeletedByWorkflowOrByAge() throws SQLException {
+      assertThat(rows("""
+          SELECT event_type || ' ' || count(*) FROM coordination_events
+          WHERE timestamp >= '2026-01-02 00:00Z' AND timestamp < '2026-01-05 00:00Z' GROUP BY event_type ORDER BY 1"""))
+          .containsExactly("handoff 2", "message 1");
+      assertThat(rows("DELETE FROM coordination_events WHERE timestamp < '2026-01-03 00:00Z' RETURNING event_id")).containsExactly("e1", "e2");
+      run("DELETE FROM coordination_events WHERE workflow_id = 'w'");
+      assertThat(rows("SELECT event_id FROM coordination_events")).isEmpty();
+    }
+
+    @Test
+    void theTrackersStartChangesNothing() throws SQLException {
+      SortedMap<String, String> before = Catalog.of(database);
+      run("""
+          CREATE TABLE IF NOT EXISTS coordination_events (
+              event_id VARCHAR(36) PRIMARY KEY, event_type VARCHAR(50) NOT NULL, workflow_id VARCHAR(255) NOT NULL,
+              timestamp TIMESTAMP NOT NULL)""");
+      for (String column : List.of("workflow_id", "task_id", "agent_id", "event_type", "timestamp")) {
+        run("CREATE INDEX IF NOT EXISTS idx_%1$s ON coordination_events(%1$s)".formatted(column));
+      }
+      assertThat(Catalog.of(database)).as("the catalog after the application's start").isEqualTo(before);
+    }
+  }
+
+  private static UUID register(String agentId, String agentType, String category, String embedding) throws SQLException {
+    try (PreparedStatement insert = connection.prepareStatement("""
+        INSERT INTO agents (agent_id, agent_type, name, display_name, category, description, file_path,
+            capabilities, tools, keywords, embedding, estimated_tokens, metadata)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::vector, ?, ?::jsonb) RETURNING id""")) {
+      Array capabilities = connection.createArrayOf("text", new String[] {"can-" + agentType});
+      Array tools = connection.createArrayOf("text", new String[] {"shell"});
+      Array keywords = connection.createArrayOf("text", new String[] {"keyword-" + agentType});
+      Object[] values = {agentId, agentType, agentType, agentType, category, "Does " + agentType, agentType + ".md",
+        capabilities, tools, keywords, embedding, 100, "{}"};
+      for (int i = 0; i < values.length; i++) {
+        insert.setObject(i + 1, values[i]);
+      }
+      return UUID.fromString(rows(insert).get(0));
+    }
+  }
+
+  /** A vector of 384 dimensions, of which only the first two are given. */
+  private static String vector(double x, double y) {
+    return "[" + x + "," + y + "," + String.join(",", Collections.nCopies(382, "0")) + "]";
+  }
+
+  private static void run(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static List<String> rows(String sql) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      return rows(statement);
+    }
+  }
+
+  private static List<String> rows(PreparedStatement statement) throws SQLException {
+    List<String> rows = new ArrayList<>();
+    try (ResultSet result = statement.executeQuery()) {
+      while (result.next()) {
+        rows.add(result.getString(1));
+      }
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,161 @@
+package io.mycelium.migrations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bsh.EvalError;
+import bsh.Interpreter;
+import java.io.File;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which database src/main/maven/database.bsh names, and what it refuses. */
+class DatabaseUrlTest {
+
+  /** Stands for Maven's project, as far as the script uses it. */
+  public record Project(File basedir, Properties properties) {
+    public File getBasedir() {
+      return basedir;
+    }
+
+    public Properties getProperties() {
+      return properties;
+    }
+  }
+
+  /** Stands for Maven's session, as far as the script uses it. */
+  public record Session(Properties userProperties, Properties systemProperties) {
+    public Properties getUserProperties() {
+      return userProperties;
+    }
+
+    public Properties getSystemProperties() {
+      return systemProperties;
+    }
+  }
+
+  private final Properties given = new Properties();
+  private final Properties environment = new Properties();
+  private final Properties project = new Properties();
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', value = {
+    "postgresql://u:p@h:5433/d                              | jdbc:postgresql://h:5433/d           | u | p",
+    "postgres://u:p@h/d                                     | jdbc:postgresql://h/d                | u | p",
+    "postgresql+asyncpg://u:p@h/d                           | jdbc:postgresql://h/d                | u | p",
+    "postgresql://h/d                                       | jdbc:postgresql://h/d                |   |",
+    "postgresql://u@h/d                                     | jdbc:postgresql://h/d                | u |",
+    "postgresql://u:@h/d                                    | jdbc:postgresql://h/d                | u |",
+    "postgresql:///d                                        | jdbc:postgresql://localhost/d        |   |",
+    "postgresql://u:p@h:5432                                | jdbc:postgresql://h:5432/            | u | p",
+    "postgresql://u:p@[::1]:5432/d                          | jdbc:postgresql://[::1]:5432/d       | u | p",
+    "postgresql://u:p@[2001:db8::7]/d                       | jdbc:postgresql://[2001:db8::7]/d    | u | p",
+    "postgresql://u:p%40ss%3Aw%2Frd%251@127.0.0.1:5432/db   | jdbc:postgresql://127.0.0.1:5432/db  | u | p@ss:w/rd%1",
+    "postgresql://me%40corp:p%C3%A4ss@h/d                   | jdbc:postgresql://h/d                | me@corp | päss",
+    "postgresql://u:a+b$1\\c%zz@h/d                         | jdbc:postgresql://h/d                | u | a+b$1\\c%zz",
+    "postgresql://u:p/q#r?@h/d                              | jdbc:postgresql://h/d                | u | p/q#r?",
+    "postgresql://u:p@h/my%20data+1                         | jdbc:postgresql://h/my+data%2B1      | u | p",
+    "postgresql://u:p@h/d?sslmode=require                   | jdbc:postgresql://h/d?sslmode=require | u | p",
+    "postgresql://u:p@h/d?ssl=require                       | jdbc:postgresql://h/d?sslmode=require | u | p",
+    "postgresql://u:p@h/d?application_name=a+b&connect_timeout=3 | jdbc:postgresql://h/d?ApplicationName=a+b&connectTimeout=3 | u | p",
+    "postgresql://h/d?user=u&password=p%26q&sslmode=disable | jdbc:postgresql://h/d?sslmode=disable | u | p&q"})
+  void databaseUrlIsReadAsAlembicReadIt(String databaseUrl, String url, String username, String password) {
+    project.setProperty("liquibase.username", "the default");
+    project.setProperty("liquibase.password", "the default");
+    environment.setProperty("env.DATABASE_URL", databaseUrl);
+    nameTheDatabase();
+    assertThat(project.getProperty("database.problem")).as("problem").isNull();
+    assertThat(project.getProperty("liquibase.url")).as("URL").isEqualTo(url);
+    assertThat(project.getProperty("liquibase.username")).as("user").isEqualTo(username);
+    assertThat(project.getProperty("liquibase.password")).as("password").isEqualTo(password);
+    for (String name : new String[] {"url", "username", "password"}) {
+      assertThat(project.getProperty("database." + name)).as("what our own programs get as database." + name)
+          .isEqualTo(project.getProperty("liquibase." + name));
+    }
+  }
+
+  @Test
+  void optionsOfTheUrlComeAfterOurOwn() {
+    environment.setProperty("env.DATABASE_URL", "postgresql://h/d?options=-csearch_path%3Dapp");
+    nameTheDatabase();
+    assertThat(project.getProperty("liquibase.url")).contains("options=-c+lock_timeout").endsWith("+-csearch_path%3Dapp");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', value = {
+    "mysql://u:secret@h/d                        | kind mysql; this schema is for PostgreSQL",
+    "postgresqlx://u:secret@h/d                  | kind postgresqlx; this schema is for PostgreSQL",
+    "jdbc:postgresql://h/d?user=u&password=secret | DATABASE_URL is a JDBC URL",
+    "h/d                                         | not a URL",
+    "u:secret@h/d                                | kind u; this schema",
+    "postgresql:/u:secret@h/d                    | malformed",
+    "postgresql://u:se@cret@h/d                  | malformed",
+    "postgresql://u:secret@a host/d              | malformed",
+    "postgresql://u:secret@h:port/d              | a port that is no number",
+    "postgresql://u:secret@h:70000/d             | a port that is no number",
+    "postgresql://h/d?sslpassword=secret         | sslpassword",
+    "postgresql:///d?host=/run&password=secret   | a Unix socket"})
+  void aUrlThatIsMalformedOrForeignIsRefusedWithoutShowingItsPassword(String databaseUrl, String problem) {
+    environment.setProperty("env.DATABASE_URL", databaseUrl);
+    nameTheDatabase();
+    assertThat(project.getProperty("database.problem")).contains(problem).doesNotContain("secret", "cret@");
+    assertThat(project.getProperty("database.ready")).as("ready").isNull();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', value = {
+    "postgresql://u:p@h/d             | is no JDBC URL of PostgreSQL",
+    "jdbc:mysql://h/d                 | is no JDBC URL of PostgreSQL",
+    "jdbc:postgresql://h/d?password=p | holds a password"})
+  void aGivenUrlThatCannotWorkOrWouldBePrintedIsRefused(String url, String problem) {
+    given.setProperty("liquibase.url", url);
+    nameTheDatabase();
+    assertThat(project.getProperty("database.problem")).contains(problem);
+  }
+
+  @Test
+  void aGivenUrlWinsOverDatabaseUrl() {
+    given.setProperty("liquibase.url", "jdbc:postgresql://given/d");
+    environment.setProperty("env.DATABASE_URL", "postgresql://u:p@h/d");
+    nameTheDatabase();
+    assertThat(project.getProperty("database.url")).isEqualTo("jdbc:postgresql://given/d");
+    assertThat(project.getProperty("liquibase.password")).as("password of the other database").isNull();
+  }
+
+  @Test
+  void aGivenPasswordWinsOverThatOfDatabaseUrl() {
+    given.setProperty("liquibase.password", "given");
+    environment.setProperty("env.DATABASE_URL", "postgresql://u:p@h/d");
+    nameTheDatabase();
+    assertThat(project.getProperty("database.password")).isEqualTo("given");
+  }
+
+  @Test
+  void theEmbeddedDatabaseAndAGivenUrlExcludeEachOther() {
+    project.setProperty("database.profile", "local");
+    given.setProperty("liquibase.url", "jdbc:postgresql://given/d");
+    nameTheDatabase();
+    assertThat(project.getProperty("database.problem")).contains("-Plocal and -Dliquibase.url name two databases");
+  }
+
+  @Test
+  void withoutAnyTheDefaultStays() {
+    project.setProperty("liquibase.url", "jdbc:postgresql://localhost:5432/mycelium");
+    environment.setProperty("env.DATABASE_URL", "");
+    nameTheDatabase();
+    assertThat(project.getProperty("database.url")).isEqualTo("jdbc:postgresql://localhost:5432/mycelium");
+    assertThat(project.getProperty("database.ready")).isEqualTo("true");
+  }
+
+  private void nameTheDatabase() {
+    try {
+      Interpreter interpreter = new Interpreter();
+      interpreter.set("project", new Project(new File("").getAbsoluteFile(), project));
+      interpreter.set("session", new Session(given, environment));
+      interpreter.source("src/main/maven/database.bsh");
+    } catch (EvalError | java.io.IOException e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
+}

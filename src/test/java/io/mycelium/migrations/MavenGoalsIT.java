@@ -1,0 +1,177 @@
+package io.mycelium.migrations;
+
+import static io.mycelium.migrations.MavenRun.mvn;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The commands of the README, run as a user runs them. */
+class MavenGoalsIT {
+
+  /** Where the goals that only preview write their SQL. */
+  private static final Path SQL = Path.of("target/liquibase/migrate.sql");
+
+  private TestDatabase database;
+
+  @BeforeEach
+  void create() {
+    database = TestDatabase.create();
+  }
+
+  @Test
+  void updateGoesByTagsAndByCountsAndRollbackGoesBack() {
+    goal("liquibase:update", "-Dliquibase.toTag=base");
+    assertThat(current()).contains(" is at tag base;").contains("pending: extensions-001-uuid-ossp to release-001-tag-1.0");
+
+    goal("liquibase:update", "-Dliquibase.changesToApply=2");
+    assertThat(current()).contains(" is at extensions-002-vector, 2 after tag base;").contains("pending: agents-001-create-agents to");
+
+    goal("liquibase:update");
+    assertThat(current()).contains(" is at tag 1.0; nothing is pending");
+    assertThat(goal("liquibase:status").output()).contains("is up to date");
+    assertThat(goal("liquibase:history").output()).contains("agents-001-create-agents", "release-001-tag-1.0");
+
+    goal("liquibase:rollback", "-Dliquibase.rollbackCount=1");
+    assertThat(current()).contains("1 is pending: release-001-tag-1.0");
+
+    goal("liquibase:rollback", "-Dliquibase.rollbackTag=base");
+    assertThat(Catalog.of(database)).as("catalog after the rollback to base").isEmpty();
+    assertThat(current()).contains(" is at tag base;");
+
+    goal("liquibase:rollback", "-Dliquibase.rollbackTag=base");
+    assertThat(current()).as("after a second rollback to base").contains(" is at tag base;");
+  }
+
+  @Test
+  void currentChangesNothingInADatabaseWithoutHistory() {
+    assertThat(current()).contains(" has no migration applied;");
+    assertThat(database.query("select relname from pg_class where relname like 'databasechangelog%'")).isEmpty();
+  }
+
+  @Test
+  void previewsWriteTheSqlAndApplyNothing() throws IOException {
+    goal("liquibase:updateSQL");
+    assertThat(SQL).content().contains("CREATE TABLE agents", "CREATE TABLE coordination_events");
+    assertThat(Catalog.of(database)).as("catalog after updateSQL").isEmpty();
+
+    Migrations.update(database);
+    SortedMap<String, String> catalog = Catalog.of(database);
+    goal("liquibase:rollbackSQL", "-Dliquibase.rollbackTag=base");
+    assertThat(SQL).content().contains("DROP TABLE agents", "DROP TABLE coordination_events");
+    assertThat(Catalog.of(database)).as("catalog after rollbackSQL").isEqualTo(catalog);
+  }
+
+  @Test
+  void theSqlThatIsMadeWithoutAnyDatabaseEqualsAnUpdate() throws IOException {
+    mvn("-Poffline", "liquibase:updateSQL").succeeded();
+    database.execute(Files.readString(SQL));
+    SortedMap<String, String> byScript = Catalog.of(database);
+    assertThat(goal("liquibase:status").output()).as("status after the script").contains("is up to date");
+
+    TestDatabase other = TestDatabase.create();
+    Migrations.update(other);
+    assertThat(byScript).as("catalog after the script").isEqualTo(Catalog.of(other));
+  }
+
+  @Test
+  void anUnknownTagStopsAnUpdateAndAPreviewBeforeAnythingIsApplied() {
+    for (String goal : List.of("liquibase:update", "liquibase:updateSQL")) {
+      MavenRun run = run(goal, "-Dliquibase.toTag=9.9");
+      assertThat(run.exitCode()).as("exit code of %s", goal).isNotZero();
+      assertThat(run.output()).contains("liquibase.toTag=9.9 is no tag of this changelog, so nothing was applied; the tags: base, 1.0");
+    }
+    assertThat(Catalog.of(database)).isEmpty();
+    assertThat(database.query("select id from databasechangelog")).isEmpty();
+  }
+
+  @Test
+  void aRollbackToAnUnknownTagStopsBeforeAnythingIsUndone() {
+    Migrations.update(database);
+    SortedMap<String, String> catalog = Catalog.of(database);
+    MavenRun run = run("liquibase:rollback", "-Dliquibase.rollbackTag=9.9");
+    assertThat(run.exitCode()).isNotZero();
+    assertThat(run.output()).contains("Could not find tag '9.9'");
+    assertThat(Catalog.of(database)).isEqualTo(catalog);
+  }
+
+  @Test
+  void aLostHistoryIsMendedByChangelogSync() {
+    Migrations.update(database);
+    SortedMap<String, String> catalog = Catalog.of(database);
+    database.execute("drop table databasechangelog");
+
+    MavenRun update = run("liquibase:update");
+    assertThat(update.exitCode()).isNotZero();
+    assertThat(update.output()).contains("Already in schema public", "mvn initialize liquibase:changelogSync");
+
+    goal("liquibase:changelogSync");
+    assertThat(current()).contains(" is at tag 1.0; nothing is pending");
+    assertThat(Catalog.of(database)).isEqualTo(catalog);
+    goal("liquibase:rollback", "-Dliquibase.rollbackTag=base");
+    assertThat(Catalog.of(database)).as("catalog after a rollback of what was only noted").isEmpty();
+  }
+
+  @Test
+  void validateDbDocAndListLocksWork() {
+    Migrations.update(database);
+    goal("liquibase:validate");
+    goal("liquibase:dbDoc");
+    assertThat(Path.of("target/liquibase/dbDoc/columns/public.agents.embedding.html")).exists();
+    assertThat(goal("liquibase:listLocks").output()).contains("No locks");
+  }
+
+  @Test
+  void databaseUrlNamesTheDatabaseAndItsPasswordIsNotPrinted() {
+    TestDatabase.assumeServer("it checks no password");
+    String password = "p@ss:w/rd%1";
+    database.execute("create role url_owner superuser login password '" + password + "'");
+    Map<String, String> environment = Map.of("DATABASE_URL",
+        "postgresql://url_owner:p%%40ss%%3Aw%%2Frd%%251@%s/%s".formatted(database.hostAndPort(), database.name()));
+    try {
+      for (String[] words : new String[][] {{"initialize", "liquibase:update"}, {"initialize", "liquibase:status"}, {"-Pcurrent"}}) {
+        MavenRun run = mvn(environment, words).succeeded();
+        assertThat(run.output()).contains(database.name()).doesNotContain(password, "p%40ss", "w/rd", "w%2Frd");
+      }
+      assertThat(database.query("select id from agents")).isEmpty();
+    } finally {
+      database.execute("reassign owned by url_owner to current_user", "drop owned by url_owner", "drop role url_owner");
+    }
+  }
+
+  @Test
+  void aGoalAloneStopsWhileDatabaseUrlIsSet() {
+    MavenRun run = mvn(Map.of("DATABASE_URL", "postgresql://u:secret@localhost/d"), "liquibase:update");
+    assertThat(run.exitCode()).isNotZero();
+    assertThat(run.output()).contains("DATABASE_URL is set, but a goal alone does not read it. Run: mvn initialize liquibase:GOAL")
+        .doesNotContain("secret", "jdbc:postgresql://localhost:5432/mycelium");
+  }
+
+  @Test
+  void aRefusedDatabaseUrlIsExplained() {
+    MavenRun run = mvn(Map.of("DATABASE_URL", "mysql://u:secret@h/d"), "initialize", "liquibase:update");
+    assertThat(run.exitCode()).isNotZero();
+    assertThat(run.output()).contains("this schema is for PostgreSQL. Example: DATABASE_URL=postgresql://").doesNotContain("secret");
+  }
+
+  private String current() {
+    return goal("-Pcurrent").output();
+  }
+
+  private MavenRun goal(String... words) {
+    return run(words).succeeded();
+  }
+
+  private MavenRun run(String... words) {
+    List<String> all = new ArrayList<>(List.of(words));
+    all.addAll(List.of(database.options()));
+    return mvn(all.toArray(String[]::new));
+  }
+}

@@ -1,0 +1,64 @@
+package io.mycelium.migrations;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.maven.shared.invoker.DefaultInvocationRequest;
+import org.apache.maven.shared.invoker.DefaultInvoker;
+import org.apache.maven.shared.invoker.InvocationRequest;
+import org.apache.maven.shared.invoker.MavenInvocationException;
+
+/** What {@code mvn ...} printed in this project's folder, and its exit code. */
+record MavenRun(int exitCode, String output) {
+
+  /** Runs {@code mvn -B words...} with no DATABASE_URL. */
+  static MavenRun mvn(String... words) {
+    return mvn(Map.of("DATABASE_URL", ""), words);
+  }
+
+  static MavenRun mvn(Map<String, String> environment, String... words) {
+    List<String> goals = new ArrayList<>();
+    Properties properties = new Properties();
+    List<String> profiles = new ArrayList<>();
+    for (String word : words) {
+      if (word.startsWith("-D")) {
+        String[] pair = word.substring(2).split("=", 2);
+        properties.setProperty(pair[0], pair[1]);
+      } else if (word.startsWith("-P")) {
+        profiles.addAll(Arrays.asList(word.substring(2).split(",")));
+      } else {
+        goals.add(word);
+      }
+    }
+    StringBuffer output = new StringBuffer();
+    InvocationRequest request = new DefaultInvocationRequest()
+        .setBaseDirectory(Path.of("").toAbsolutePath().toFile())
+        .setBatchMode(true)
+        .setOffline(Boolean.getBoolean("offline"))
+        .setProperties(properties)
+        .setProfiles(profiles)
+        .addArgs(goals)
+        .setOutputHandler(line -> output.append(line).append('\n'))
+        .setErrorHandler(line -> output.append(line).append('\n'));
+    environment.forEach(request::addShellEnvironment);
+    try {
+      int exitCode = new DefaultInvoker().setMavenHome(new File(System.getProperty("maven.home")))
+          .execute(request).getExitCode();
+      return new MavenRun(exitCode, output.toString());
+    } catch (MavenInvocationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** This run, if it went well; else a failure that shows all it printed. */
+  MavenRun succeeded() {
+    if (exitCode != 0) {
+      throw new AssertionError("mvn failed:\n" + output);
+    }
+    return this;
+  }
+}

@@ -1,0 +1,50 @@
+package io.mycelium.migrations;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import liquibase.Contexts;
+import liquibase.LabelExpression;
+import liquibase.Liquibase;
+import liquibase.Scope;
+import liquibase.database.DatabaseFactory;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.resource.DirectoryResourceAccessor;
+import liquibase.ui.LoggerUIService;
+
+/** The changelog on a database, in this process: what the Maven goals do, without Maven's start. */
+final class Migrations {
+
+  static final String CHANGELOG = "changelog/db.changelog-master.yaml";
+  private static final Logger LOG = Logger.getLogger("liquibase");
+
+  static {
+    LOG.setLevel(Level.WARNING);
+    System.setProperty("liquibase.showSummary", "OFF");
+  }
+
+  private Migrations() {}
+
+  static void update(TestDatabase database) {
+    run(database, liquibase -> liquibase.update(new Contexts()));
+  }
+
+  static void rollback(TestDatabase database, String tag) {
+    run(database, liquibase -> liquibase.rollback(tag, null, new Contexts(), new LabelExpression()));
+  }
+
+  private interface Action {
+    void on(Liquibase liquibase) throws Exception;
+  }
+
+  private static void run(TestDatabase database, Action action) {
+    try (Connection connection = database.connect();
+        Liquibase liquibase = new Liquibase(CHANGELOG, new DirectoryResourceAccessor(Path.of("").toAbsolutePath()),
+            DatabaseFactory.getInstance().findCorrectDatabaseImplementation(new JdbcConnection(connection)))) {
+      Scope.child(Scope.Attr.ui, new LoggerUIService(), () -> action.on(liquibase)); // quiet
+    } catch (Exception e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package io.mycelium.migrations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.postgresql.PostgreSQLContainer;
+import org.testcontainers.utility.DockerImageName;
+
+/**
+ * An empty database to test on. All stand on one server for the whole run: a container of the image
+ * {@code postgres.image} where a Docker engine answers, else the embedded PostgreSQL.
+ */
+final class TestDatabase {
+
+  private static final AtomicInteger COUNT = new AtomicInteger();
+  private static final Server SERVER = Server.start();
+
+  private final String name;
+  private final String username;
+  private final String password;
+
+  private TestDatabase(String name, String username, String password) {
+    this.name = name;
+    this.username = username;
+    this.password = password;
+  }
+
+  /** A database with nothing in it, owned by a superuser. */
+  static TestDatabase create() {
+    if (SERVER.container == null) {
+      TestDatabase only = new TestDatabase("postgres", "postgres", "");
+      only.execute("drop schema if exists public cascade", "drop extension if exists vector cascade",
+          "drop extension if exists \"uuid-ossp\" cascade", "create schema public", "reset all");
+      return only;
+    }
+    TestDatabase database = new TestDatabase("test_" + COUNT.incrementAndGet(),
+        SERVER.container.getUsername(), SERVER.container.getPassword());
+    server().execute("create database " + database.name);
+    return database;
+  }
+
+  /** The database in which others are created. */
+  static TestDatabase server() {
+    return SERVER.container == null ? new TestDatabase("postgres", "postgres", "")
+        : new TestDatabase("postgres", SERVER.container.getUsername(), SERVER.container.getPassword());
+  }
+
+  /** The container, for a test that needs what only a server of its own has. */
+  static PostgreSQLContainer container(String reason) {
+    assumeServer(reason);
+    return SERVER.container;
+  }
+
+  /** Skips the calling test on the embedded database, and says why. */
+  static void assumeServer(String reason) {
+    assumeTrue(SERVER.container != null, "not on the embedded database: " + reason);
+  }
+
+  /** The same database for another role. */
+  TestDatabase as(String otherUsername, String otherPassword) {
+    return new TestDatabase(name, otherUsername, otherPassword);
+  }
+
+  String name() {
+    return name;
+  }
+
+  String username() {
+    return username;
+  }
+
+  String password() {
+    return password;
+  }
+
+  String hostAndPort() {
+    return SERVER.container == null ? "127.0.0.1:" + SERVER.port
+        : SERVER.container.getHost() + ":" + SERVER.container.getMappedPort(PostgreSQLContainer.POSTGRESQL_PORT);
+  }
+
+  String url() {
+    // The connections of the embedded database share one session, in which named statements would collide.
+    return "jdbc:postgresql://" + hostAndPort() + "/" + name + (SERVER.container == null ? "?prepareThreshold=0" : "");
+  }
+
+  /** The options of a Maven goal that name this database. */
+  String[] options() {
+    return new String[] {
+      "-Dliquibase.url=" + url(), "-Dliquibase.username=" + username, "-Dliquibase.password=" + password};
+  }
+
+  Connection connect() throws SQLException {
+    return DriverManager.getConnection(url(), username, password);
+  }
+
+  void execute(String... statements) {
+    try (Connection connection = connect(); Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    } catch (SQLException e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
+
+  /** The first column of a query's answer, as text. */
+  List<String> query(String sql) {
+    List<String> rows = new ArrayList<>();
+    try (Connection connection = connect(); Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      while (result.next()) {
+        rows.add(result.getString(1));
+      }
+    } catch (SQLException e) {
+      throw new AssertionError(e.getMessage() + " in: " + sql, e);
+    }
+    return rows;
+  }
+
+  private record Server(PostgreSQLContainer container, int port) {
+
+    static Server start() {
+      Server server = DockerClientFactory.instance().isDockerAvailable() ? startContainer() : startEmbedded();
+      System.out.println("Integration tests run on " + (server.container == null
+          ? "the embedded PostgreSQL (PGlite), since no Docker engine answers"
+          : "Testcontainers with the image " + server.container.getDockerImageName()));
+      return server;
+    }
+
+    private static Server startContainer() {
+      PostgreSQLContainer container = new PostgreSQLContainer(
+          DockerImageName.parse(System.getProperty("postgres.image")).asCompatibleSubstituteFor("postgres"));
+      container.start();
+      return new Server(container, 0);
+    }
+
+    private static Server startEmbedded() {
+      embedded("stop");
+      try (ServerSocket free = new ServerSocket(0)) {
+        int port = free.getLocalPort();
+        free.close();
+        embedded("start", String.valueOf(port));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> embedded("stop")));
+        return new Server(null, port);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static void embedded(String command, String... arguments) {
+      List<String> words = new ArrayList<>(List.of("node", "src/main/embedded/postgres.mjs", command, "target/embedded"));
+      words.addAll(List.of(arguments));
+      try {
+        Process node = new ProcessBuilder(words).directory(Path.of("").toAbsolutePath().toFile())
+            .redirectErrorStream(true).start();
+        String output = new String(node.getInputStream().readAllBytes());
+        assertThat(node.waitFor()).as("%s: %s", String.join(" ", words), output).isZero();
+      } catch (IOException e) {
+        throw new UncheckedIOException("No Docker engine answers, and Node 20 for the embedded PostgreSQL is missing", e);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+}

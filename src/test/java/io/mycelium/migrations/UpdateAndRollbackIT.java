@@ -1,0 +1,86 @@
+package io.mycelium.migrations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.SortedMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** An update makes everything, a second one nothing; a rollback to base leaves what was there before. */
+class UpdateAndRollbackIT {
+
+  private TestDatabase database;
+
+  @BeforeEach
+  void create() {
+    database = TestDatabase.create();
+  }
+
+  @Test
+  void aSecondUpdateChangesNothing() {
+    Migrations.update(database);
+    SortedMap<String, String> catalog = Catalog.of(database);
+    List<String> history = history();
+
+    Migrations.update(database);
+
+    assertThat(Catalog.of(database)).as("catalog").isEqualTo(catalog);
+    assertThat(history()).as("history").isEqualTo(history);
+  }
+
+  @Test
+  void aRollbackToBaseLeavesNothingAndCanBeUndone() {
+    SortedMap<String, String> empty = Catalog.of(database);
+    Migrations.update(database);
+    SortedMap<String, String> full = Catalog.of(database);
+    assertThat(full).as("catalog after the update").containsKeys(
+        "table agents", "table agent_dependencies", "table agent_usage", "materialized view agent_statistics",
+        "table workflow_states", "table task_states", "table workflow_state_history", "table coordination_events",
+        "extension uuid-ossp", "extension vector");
+
+    Migrations.rollback(database, "base");
+    assertThat(Catalog.of(database)).as("catalog after the rollback").isEqualTo(empty);
+    assertThat(database.query("select tag from databasechangelog")).as("history after the rollback").containsExactly("base");
+
+    Migrations.update(database);
+    assertThat(Catalog.of(database)).as("catalog after the second update").isEqualTo(full);
+  }
+
+  @Test
+  void aRollbackWorksWithDataInEveryTable() {
+    Migrations.update(database);
+    database.execute(
+        "insert into agents (agent_id, agent_type, name, display_name, category, description, file_path) values ('a', 'a', 'a', 'a', 'a', 'a', 'a'), ('b', 'b', 'b', 'b', 'b', 'b', 'b')",
+        "insert into agent_dependencies (agent_id, depends_on_agent_id, dependency_type) select a.id, b.id, 'required' from agents a, agents b where a.agent_id < b.agent_id",
+        "insert into agent_usage (agent_id, status, completed_at) select id, 'completed', now() from agents",
+        "insert into workflow_states (workflow_id, status) values ('w', 'running')",
+        "insert into task_states (workflow_id, task_id, agent_id, agent_type, status) values ('w', 't', 'a', 'a', 'ready')",
+        "insert into workflow_state_history (workflow_id, version, state_snapshot) values ('w', 1, '{}')",
+        "insert into coordination_events (event_id, event_type, workflow_id, timestamp) values ('e', 'message', 'w', now())");
+    Migrations.rollback(database, "base");
+    assertThat(Catalog.of(database)).isEmpty();
+  }
+
+  @Test
+  void extensionsThatWereThereBeforeStay() {
+    database.execute("create extension \"uuid-ossp\"", "create extension vector");
+    SortedMap<String, String> before = Catalog.of(database);
+    Migrations.update(database);
+    Migrations.rollback(database, "base");
+    assertThat(Catalog.of(database)).isEqualTo(before);
+  }
+
+  @Test
+  void anExtensionThatSomethingElseUsesByThenStays() {
+    Migrations.update(database);
+    database.execute("create table somebody_elses (v vector(3))");
+    Migrations.rollback(database, "base");
+    assertThat(Catalog.of(database)).containsKeys("extension vector", "table somebody_elses")
+        .doesNotContainKeys("extension uuid-ossp", "table agents");
+  }
+
+  private List<String> history() {
+    return database.query("select concat_ws(' ', id, dateexecuted, orderexecuted, exectype, md5sum, tag) from databasechangelog order by orderexecuted");
+  }
+}
