@@ -66,7 +66,12 @@ final class TestDatabase {
 
   /** Skips the calling test on the embedded database, and says why. */
   static void assumeServer(String reason) {
-    assumeTrue(SERVER.container != null, "not on the embedded database: " + reason);
+    if (SERVER.container == null) { // Surefire prints no reason
+      String test = StackWalker.getInstance().walk(frames -> frames
+          .filter(frame -> !frame.getClassName().equals(TestDatabase.class.getName())).findFirst().orElseThrow().toString());
+      System.out.println("Skipped on the embedded database, since " + reason + ": " + test);
+    }
+    assumeTrue(SERVER.container != null, reason);
   }
 
   /** The same database for another role. */
