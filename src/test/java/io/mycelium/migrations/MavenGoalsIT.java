@@ -124,7 +124,7 @@ class MavenGoalsIT {
     Migrations.update(database);
     goal("liquibase:validate");
     goal("liquibase:dbDoc");
-    assertThat(Path.of("target/liquibase/dbDoc/columns/public.agents.embedding.html")).exists();
+    assertThat(Path.of("target/liquibase/dbDoc/tables/" + database.name() + ".public/agents.html")).exists();
     assertThat(goal("liquibase:listLocks").output()).contains("No locks");
   }
 
