@@ -30,6 +30,16 @@ final class Migrations {
     run(database, liquibase -> liquibase.update(new Contexts()));
   }
 
+  /** Applies the next changesets. */
+  static void update(TestDatabase database, int count) {
+    run(database, liquibase -> liquibase.update(count, ""));
+  }
+
+  /** Rolls back the last changesets. */
+  static void rollback(TestDatabase database, int count) {
+    run(database, liquibase -> liquibase.rollback(count, ""));
+  }
+
   static void rollback(TestDatabase database, String tag) {
     run(database, liquibase -> liquibase.rollback(tag, null, new Contexts(), new LabelExpression()));
   }

@@ -205,7 +205,7 @@ class SchemaContractIT {
   @Test
   void theNamesThatTheFirstChangesetWantsFreeAreThoseThatTheChangelogMakes() throws Exception {
     String precondition = Files.readString(Path.of("changelog/base.yaml"));
-    List<String> made = Catalog.of(database).keySet().stream()
+    List<String> made = database.catalog().objects().keySet().stream()
         .filter(object -> object.matches("(table|materialized view|view|sequence|function) .*"))
         .map(object -> object.replaceFirst("^(table|materialized view|view|sequence|function) ", "").replaceFirst("\\(.*", ""))
         .toList();

@@ -52,6 +52,15 @@ final class TestDatabase {
     return database;
   }
 
+  /** A database with only the extensions in it, owned by a role that may do nothing beyond it. */
+  static TestDatabase createOwnedByAPlainRole() {
+    TestDatabase database = create();
+    String owner = database.name + "_owner";
+    database.execute("create extension \"uuid-ossp\"", "create extension vector", "create role " + owner + " login password 'x'",
+        "alter database %s owner to %s".formatted(database.name, owner));
+    return database.as(owner, "x");
+  }
+
   /** The database in which others are created. */
   static TestDatabase server() {
     return SERVER.container == null ? new TestDatabase("postgres", "postgres", "")
@@ -109,6 +118,14 @@ final class TestDatabase {
 
   Connection connect() throws SQLException {
     return DriverManager.getConnection(url(), username, password);
+  }
+
+  Catalog catalog() {
+    try (Connection connection = connect()) {
+      return Catalog.read(connection);
+    } catch (SQLException e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
   }
 
   void execute(String... statements) {
