@@ -1,5 +1,5 @@
 -- Aggregated before the join, and both percentiles from one sort.
-CREATE MATERIALIZED VIEW agent_statistics AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS agent_statistics AS
 SELECT a.id,
        a.agent_type,
        a.name,

@@ -1,6 +1,6 @@
 -- Adds to agents what a statement added to agent_usage, and takes from it what the statement took away.
 -- The agents' rows are locked in the order of their id, so two bulk statements cannot deadlock each other.
-CREATE FUNCTION maintain_agent_metrics() RETURNS trigger
+CREATE OR REPLACE FUNCTION maintain_agent_metrics() RETURNS trigger
     LANGUAGE plpgsql
 AS $$
 BEGIN

@@ -1,4 +1,4 @@
-CREATE FUNCTION touch_updated_at() RETURNS trigger
+CREATE OR REPLACE FUNCTION touch_updated_at() RETURNS trigger
     LANGUAGE plpgsql
 AS $$
 BEGIN

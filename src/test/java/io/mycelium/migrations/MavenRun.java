@@ -1,6 +1,8 @@
 package io.mycelium.migrations;
 
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,6 +53,27 @@ record MavenRun(int exitCode, String output) {
       return new MavenRun(exitCode, output.toString());
     } catch (MavenInvocationException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  /**
+   * Starts {@code mvn -B -q words...} and does not wait. Killing the process kills Maven itself, since its script
+   * becomes the JVM.
+   *
+   * @param output the file that takes what it prints
+   */
+  static Process start(Path output, String... words) {
+    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("maven.home"), "bin", "mvn").toString(), "-B", "-q"));
+    command.addAll(List.of(words));
+    if (Boolean.getBoolean("offline")) {
+      command.add("-o");
+    }
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.environment().put("DATABASE_URL", "");
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

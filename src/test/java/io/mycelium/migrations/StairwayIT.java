@@ -15,7 +15,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Every changeset, one after the other: up; down, and the catalog is what it was before; up again, and it is
- * what it was after. A new changeset is in this test as soon as it is in the changelog.
+ * what it was after; and each of these twice, as after a killed run. A new changeset is in this test as soon as it is in the changelog.
  */
 class StairwayIT {
 
@@ -74,20 +74,30 @@ class StairwayIT {
   }
 
   private static void step(TestDatabase database, ChangeSet changeSet, boolean rows) {
+    String id = changeSet.getId();
     Catalog before = database.catalog();
     Migrations.update(database, 1);
-    assertThat(database.query("select id from databasechangelog order by orderexecuted desc limit 1"))
-        .as("the changeset just applied").containsExactly(changeSet.getId());
+    List<String> line = database.query("select to_jsonb(h) from databasechangelog h where id = '%s'".formatted(id));
+    assertThat(line).as("lines of %s in the history", id).hasSize(1);
     Catalog after = database.catalog();
     if (rows) {
       fill(database);
     }
 
+    // A run that is killed after a changeset and before its line in the history has it applied a second time.
+    database.execute("delete from databasechangelog where id = '%s'".formatted(id));
+    Migrations.update(database, 1);
+    assertThat(after.differences(database.catalog())).as("%s applied twice", id).isEmpty();
+
     Migrations.rollback(database, 1);
-    assertThat(before.differences(database.catalog())).as("what the rollback of %s leaves behind or takes too much", changeSet.getId()).isEmpty();
+    assertThat(before.differences(database.catalog())).as("what the rollback of %s leaves behind or takes too much", id).isEmpty();
+
+    database.execute("insert into databasechangelog select * from jsonb_populate_record(null::databasechangelog, $json$%s$json$)".formatted(line.get(0)));
+    Migrations.rollback(database, 1);
+    assertThat(before.differences(database.catalog())).as("%s rolled back twice", id).isEmpty();
 
     Migrations.update(database, 1);
-    assertThat(after.differences(database.catalog())).as("%s applied again", changeSet.getId()).isEmpty();
+    assertThat(after.differences(database.catalog())).as("%s applied again", id).isEmpty();
     if (rows) {
       fill(database);
     }

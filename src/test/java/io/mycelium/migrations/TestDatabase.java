@@ -14,7 +14,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
@@ -24,6 +26,9 @@ import org.testcontainers.utility.DockerImageName;
  * {@code postgres.image} where a Docker engine answers, else the embedded PostgreSQL.
  */
 final class TestDatabase {
+
+  /** A folder of the container that is soon full. */
+  static final String SMALL_DISK = "/small";
 
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final Server SERVER = Server.start();
@@ -110,6 +115,25 @@ final class TestDatabase {
     return "jdbc:postgresql://" + hostAndPort() + "/" + name + (SERVER.container == null ? "?prepareThreshold=0" : "");
   }
 
+  /** Waits until a query's answer is true, for ten seconds at the most. */
+  void await(String what, String condition) {
+    await(what, () -> query(condition).contains("t"));
+  }
+
+  /** Waits until a condition holds, for ten seconds at the most. */
+  static void await(String what, BooleanSupplier condition) {
+    for (long limit = System.nanoTime() + 10_000_000_000L; !condition.getAsBoolean();) {
+      assertThat(System.nanoTime()).as("still not: %s", what).isLessThan(limit);
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Waits until a session of the migrations does something here. */
+  void awaitMigration(String what, String condition) {
+    server().await(what, "select exists (select from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations' and %s)"
+        .formatted(name, condition));
+  }
+
   /** The options of a Maven goal that name this database. */
   String[] options() {
     return new String[] {
@@ -164,7 +188,8 @@ final class TestDatabase {
 
     private static Server startContainer() {
       PostgreSQLContainer container = new PostgreSQLContainer(
-          DockerImageName.parse(System.getProperty("postgres.image")).asCompatibleSubstituteFor("postgres"));
+          DockerImageName.parse(System.getProperty("postgres.image")).asCompatibleSubstituteFor("postgres"))
+          .withTmpFs(Map.of(SMALL_DISK, "rw,size=64k"));
       container.start();
       return new Server(container, 0);
     }

@@ -1,0 +1,336 @@
+package io.mycelium.migrations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.testcontainers.postgresql.PostgreSQLContainer;
+
+/**
+ * Whatever happens to a run of Maven, what it had not finished is undone, nothing is left behind, and the next
+ * run goes on from there. {@code -Dkills=50} kills more runs than the default.
+ */
+class FaultsIT {
+
+  private static final int KILLS = Integer.getInteger("kills", 6);
+  /** What the next update may take longer than an ordinary one; waiting for a lock left behind would take minutes. */
+  private static final Duration SLOWER = Duration.ofSeconds(5);
+  private static final Path FOLDER = Path.of("target/faults");
+
+  private static Catalog head;
+
+  private final List<Process> started = new ArrayList<>();
+  private TestDatabase database;
+
+  @BeforeAll
+  static void readHead() throws IOException {
+    TestDatabase.assumeServer("it has one session, and no locks between sessions");
+    Files.createDirectories(FOLDER);
+    TestDatabase reference = TestDatabase.create();
+    Migrations.update(reference);
+    head = reference.catalog();
+  }
+
+  @BeforeEach
+  void create() {
+    database = TestDatabase.create();
+  }
+
+  @AfterEach
+  void endWhatWasStarted() {
+    started.forEach(Process::destroyForcibly);
+  }
+
+  @Test
+  void anUpdateThatIsKilledAtAnyMomentIsFinishedByTheNext() throws Exception {
+    Duration ordinary = timeOf(() -> assertSucceeds(maven("liquibase:update")));
+    int changeSets = applied();
+
+    Duration slowestEnd = Duration.ZERO;
+    Duration slowestNext = Duration.ZERO;
+    List<Integer> stoppedAt = new ArrayList<>();
+    for (int kill = 0; kill < KILLS; kill++) {
+      database = TestDatabase.create();
+      int moment = changeSets * kill / KILLS;
+      Process update = startMaven("liquibase:update");
+      TestDatabase.await(moment + " changesets are applied", () -> connected() && applied() >= moment);
+      update.waitFor(kill % 5, TimeUnit.MILLISECONDS); // here or there within a changeset
+      update.destroyForcibly().waitFor();
+      slowestEnd = max(slowestEnd, timeOf(this::awaitNoSession));
+      stoppedAt.add(applied());
+
+      Duration next = timeOf(() -> assertSucceeds(maven("liquibase:update")));
+      slowestNext = max(slowestNext, next);
+      assertAtHead("after kill " + kill);
+      assertThat(next).as("the update after kill %s, against an ordinary one", kill).isLessThan(ordinary.plus(SLOWER));
+    }
+    System.out.printf("%d of %d killed updates were finished by the next; killed after changesets %s; sessions gone after at most %d ms;"
+        + " the slowest next update took %.1f times an ordinary one%n",
+        KILLS, KILLS, stoppedAt, slowestEnd.toMillis(), (double) slowestNext.toMillis() / ordinary.toMillis());
+  }
+
+  @Test
+  void theSessionOfARunThatIsKilledInAStatementEndsWithinSeconds() throws Exception {
+    Process rollback = blockedRollback(() -> {
+      Process killed = started.get(0);
+      killed.destroyForcibly().waitFor();
+      awaitNoSession();
+    });
+    assertThat(rollback.isAlive()).isFalse();
+    assertRecovers();
+  }
+
+  @Test
+  void aMigrationThatWaitsForLiveTrafficGivesUpAndLeavesNoLock() throws Exception {
+    Process rollback = blockedRollback(() -> started.get(0).waitFor(1, TimeUnit.MINUTES));
+    assertThat(rollback.exitValue()).as("exit code").isNotZero();
+    assertThat(output(rollback)).contains("canceling statement due to lock timeout");
+    assertRecovers();
+  }
+
+  @Test
+  void aLostConnectionIsSurvived() throws Exception {
+    Process rollback = blockedRollback(() -> {
+      TestDatabase.server().execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations'"
+          .formatted(database.name()));
+      started.get(0).waitFor(1, TimeUnit.MINUTES);
+    });
+    assertThat(rollback.exitValue()).as("exit code").isNotZero();
+    assertThat(output(rollback)).contains("terminating connection due to administrator command");
+    assertRecovers();
+  }
+
+  @Test
+  void aCrashOfTheServerIsSurvived() throws Exception {
+    PostgreSQLContainer container = TestDatabase.container("a crash would end it");
+    Process rollback = blockedRollback(() -> {
+      String pid = TestDatabase.server().query("select pid from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations'"
+          .formatted(database.name())).get(0);
+      container.execInContainer("sh", "-c", "kill -9 " + pid); // PostgreSQL then restarts all of itself
+      started.get(0).waitFor(1, TimeUnit.MINUTES);
+    });
+    assertThat(rollback.exitValue()).as("exit code").isNotZero();
+    TestDatabase.await("the server has recovered", () -> {
+      try (Connection connection = database.connect()) {
+        return connection.isValid(1);
+      } catch (SQLException starting) {
+        return false;
+      }
+    });
+    assertRecovers();
+  }
+
+  @Test
+  void aFullDiskIsSurvived() throws Exception {
+    PostgreSQLContainer container = TestDatabase.container("its disk is this machine's");
+    container.execInContainer("chown", "postgres", TestDatabase.SMALL_DISK);
+    TestDatabase.server().execute("create tablespace small location '%s'".formatted(TestDatabase.SMALL_DISK),
+        "alter database %s set default_tablespace = small".formatted(database.name()));
+    try {
+      Process update = maven("liquibase:update");
+      assertThat(update.exitValue()).as("exit code").isNotZero();
+      assertThat(output(update)).contains("No space left on device");
+      TestDatabase.server().execute("alter database %s reset default_tablespace".formatted(database.name()));
+      assertRecovers();
+    } finally {
+      TestDatabase.server().execute("drop database %s with (force)".formatted(database.name()), "drop tablespace small");
+    }
+  }
+
+  @Test
+  void aChangesetThatFailsHalfWayLeavesNothingOfItself() throws Exception {
+    String good = """
+        databaseChangeLog:
+          - logicalFilePath: half-way.yaml
+          - changeSet: {id: whole, author: mycelium, changes: [{sql: {sql: "CREATE TABLE whole (a int)"}}]}
+          - changeSet: {id: half, author: mycelium, changes: [{sql: {sql: "CREATE TABLE half (a int); SELECT 1 / 0"}}]}
+        """;
+    String changelog = changelog("half-way.yaml", good);
+    Process update = maven("liquibase:update", changelog);
+    assertThat(update.exitValue()).as("exit code").isNotZero();
+    assertThat(output(update)).contains("half-way.yaml::half::mycelium", "division by zero", "SELECT 1 / 0");
+    assertThat(database.catalog().objects()).containsKey("table whole").doesNotContainKey("table half");
+    assertThat(database.query("select id from databasechangelog")).containsExactly("whole");
+
+    changelog("half-way.yaml", good.replace("1 / 0", "1"));
+    assertSucceeds(maven("liquibase:update", changelog));
+    assertThat(database.catalog().objects()).containsKeys("table whole", "table half");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 5})
+  void ofUpdatesAtOnceOneWorksAndTheOthersFindNothingToDo(int count) throws Exception {
+    List<Process> updates = Stream.generate(() -> startMaven("liquibase:update")).limit(count).toList();
+    for (Process update : updates) {
+      assertSucceeds(ended(update));
+    }
+    assertAtHead("after " + count + " updates at once");
+    assertThat(database.query("select id from databasechangelog group by id having count(*) > 1")).as("changesets applied twice").isEmpty();
+  }
+
+  @Test
+  void anIndexBuiltConcurrentlyThatIsKilledIsMendedByTheNextRun() throws Exception {
+    String changelog = indexChangelog();
+    Process update = whileSomebodyWrites(() -> {
+      Process build = startMaven("liquibase:update", changelog);
+      database.awaitMigration("the index build waits for the writer", "wait_event_type = 'Lock' and query ilike '%create index%'");
+      build.destroyForcibly().waitFor();
+      awaitNoSession();
+      return build;
+    });
+    assertThat(update.isAlive()).isFalse();
+    assertThat(database.query("select indisvalid from pg_index where indexrelid = to_regclass('big_n_idx')"))
+        .as("what the killed build left: an index that is not valid").containsExactly("f");
+
+    assertSucceeds(maven("liquibase:update", changelog));
+    assertThat(database.query("select indisvalid from pg_index where indexrelid = to_regclass('big_n_idx')")).containsExactly("t");
+  }
+
+  @Test
+  void anIndexBuiltConcurrentlyDoesNotWaitForAnUpdateThatWaitsForIt() throws Exception {
+    String changelog = indexChangelog();
+    List<Process> both = new ArrayList<>();
+    whileSomebodyWrites(() -> {
+      both.add(startMaven("liquibase:update", changelog));
+      database.awaitMigration("the index build waits for the writer", "wait_event_type = 'Lock' and query ilike '%create index%'");
+      both.add(startMaven("liquibase:update", changelog));
+      database.awaitMigration("the second update waits for the first", "state like 'idle%' and query ilike '%pg_try_advisory_lock%'");
+      return null;
+    });
+    for (Process update : both) {
+      assertSucceeds(ended(update));
+    }
+    assertThat(database.query("select indisvalid from pg_index where indexrelid = to_regclass('big_n_idx')")).containsExactly("t");
+  }
+
+  private interface Step {
+    void run() throws Exception;
+  }
+
+  private interface Start {
+    Process run() throws Exception;
+  }
+
+  /** Brings the database to head and starts a rollback that must wait for a reader of agents; then does a step. */
+  private Process blockedRollback(Step step) throws Exception {
+    Migrations.update(database);
+    try (Connection traffic = database.connect(); Statement statement = traffic.createStatement()) {
+      traffic.setAutoCommit(false);
+      statement.execute("select * from agents");
+      Process rollback = startMaven("liquibase:rollback", "-Dliquibase.rollbackTag=base");
+      database.awaitMigration("the rollback waits for the reader", "wait_event_type = 'Lock'");
+      step.run();
+      return rollback;
+    } catch (SQLException closed) {
+      return started.get(0); // the server took the reader's connection as well
+    }
+  }
+
+  private String indexChangelog() throws IOException {
+    database.execute("create table big (n int)", "insert into big select generate_series(1, 1000)");
+    return changelog("index.yaml", """
+        databaseChangeLog:
+          - logicalFilePath: index.yaml
+          - changeSet:
+              id: index
+              author: mycelium
+              runInTransaction: false
+              changes:
+                - sql: {sql: DROP INDEX CONCURRENTLY IF EXISTS big_n_idx; CREATE INDEX CONCURRENTLY big_n_idx ON big (n)}
+        """);
+  }
+
+  private Process whileSomebodyWrites(Start start) throws Exception {
+    try (Connection writer = database.connect(); Statement statement = writer.createStatement()) {
+      writer.setAutoCommit(false);
+      statement.execute("insert into big values (0)");
+      Process process = start.run();
+      writer.commit();
+      return process;
+    }
+  }
+
+  /** Writes a changelog of a test; the answer is the option that names it. */
+  private static String changelog(String name, String content) throws IOException {
+    Path file = FOLDER.resolve(name);
+    Files.writeString(file, content);
+    return "-Dliquibase.changeLogFile=" + file.toString().replace('\\', '/');
+  }
+
+  private void assertRecovers() throws Exception {
+    awaitNoSession();
+    assertThat(TestDatabase.server().query("select count(*) from pg_locks join pg_database d on d.oid = database where locktype = 'advisory' and datname = '%s'"
+        .formatted(database.name()))).as("locks left behind").containsExactly("0");
+    assertSucceeds(maven("liquibase:update"));
+    assertAtHead("after the next update");
+  }
+
+  private void assertAtHead(String when) {
+    assertThat(head.differences(database.catalog())).as("catalog %s", when).isEmpty();
+  }
+
+  private void awaitNoSession() {
+    TestDatabase.await("the session of the killed run has ended", () -> !connected());
+  }
+
+  private boolean connected() {
+    return TestDatabase.server().query("select exists (select from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations')"
+        .formatted(database.name())).contains("t");
+  }
+
+  /** How many changesets the history holds. */
+  private int applied() {
+    return database.query("select to_regclass('databasechangelog') is not null").contains("f") ? 0
+        : database.query("select id from databasechangelog").size();
+  }
+
+  private Process maven(String... words) throws InterruptedException {
+    return ended(startMaven(words));
+  }
+
+  private Process startMaven(String... words) {
+    List<String> all = new ArrayList<>(List.of(words));
+    all.addAll(List.of(database.options()));
+    Process process = MavenRun.start(FOLDER.resolve("output-" + started.size()), all.toArray(String[]::new));
+    started.add(process);
+    return process;
+  }
+
+  private static Process ended(Process process) throws InterruptedException {
+    assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("Maven ends within two minutes").isTrue();
+    return process;
+  }
+
+  private void assertSucceeds(Process process) throws IOException {
+    assertThat(process.exitValue()).as(output(process)).isZero();
+  }
+
+  private String output(Process process) throws IOException {
+    return Files.readString(FOLDER.resolve("output-" + started.indexOf(process)));
+  }
+
+  private static Duration timeOf(Step step) throws Exception {
+    long start = System.nanoTime();
+    step.run();
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  private static Duration max(Duration a, Duration b) {
+    return a.compareTo(b) > 0 ? a : b;
+  }
+}
