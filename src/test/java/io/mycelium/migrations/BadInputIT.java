@@ -3,12 +3,21 @@ package io.mycelium.migrations;
 import static io.mycelium.migrations.MavenRun.mvn;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
-/** What stops an update before it changes anything, and what it then says. */
+/** What stops a run before it changes anything, and what it then says: the reason, and the remedy. */
 class BadInputIT {
 
   private TestDatabase database;
@@ -25,112 +34,224 @@ class BadInputIT {
     }
   }
 
-  @Test
-  void noServerAnswers() {
-    MavenRun run = mvn("liquibase:update", "-Dliquibase.url=jdbc:postgresql://127.0.0.1:1/d",
-        "-Dliquibase.username=u", "-Dliquibase.password=secret");
-    assertRefused(run, "Connection to 127.0.0.1:1 refused. Check that the hostname and port are correct");
-    assertThat(run.output()).doesNotContain("secret");
-  }
+  /** The database is named wrongly. */
+  @Nested
+  class Name {
 
-  @Test
-  void thePasswordIsWrong() {
-    TestDatabase.assumeServer("it checks no password");
-    MavenRun run = mvn(withPassword("wrong-secret"));
-    assertRefused(run, "password authentication failed for user");
-    assertThat(run.output()).doesNotContain("wrong-secret");
-  }
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', value = {
+      "mysql://u:secret@h/d            | this schema is for PostgreSQL. Example: DATABASE_URL=postgresql://user:password@host:5432/database",
+      "postgresql://u:secret@h:port/d  | a port that is no number from 1 to 65535. Example:",
+      "postgresql://u:se@cret@h/d      | malformed. Example: DATABASE_URL=postgresql://user:password@host:5432/database (in user and password write @ as %40"})
+    void aDatabaseUrlIsRefused(String url, String reason) {
+      assertRefused(mvn(Map.of("DATABASE_URL", url), "initialize", "liquibase:update"), reason);
+    }
 
-  @Test
-  void theDatabaseDoesNotExist() {
-    TestDatabase.assumeServer("it has one database, whatever the name");
-    assertRefused(mvn("liquibase:update", "-Dliquibase.url=" + database.url() + "_missing",
-        "-Dliquibase.username=" + database.username(), "-Dliquibase.password=" + database.password()),
-        "database \"" + database.name() + "_missing\" does not exist");
-  }
+    @Test
+    void aGoalAloneStopsWhileDatabaseUrlIsSet() {
+      MavenRun run = mvn(Map.of("DATABASE_URL", "postgresql://u:secret@localhost/d"), "liquibase:update");
+      assertRefused(run, "DATABASE_URL is set, but a goal alone does not read it. Run: mvn initialize liquibase:GOAL");
+      assertThat(run.output()).doesNotContain("jdbc:postgresql://localhost:5432/mycelium");
+    }
 
-  @Test
-  void aTableOfOursIsAlreadyThere() {
-    database.execute("create table agents (someone text)", "insert into agents values ('else')");
-    assertRefusedAndUnchanged(database, "Already in schema public, and not made by these migrations: agents.");
-    assertThat(database.query("select someone from agents")).containsExactly("else");
-  }
+    @Test
+    void aGivenUrlIsNoJdbcUrl() {
+      assertRefused(mvn("initialize", "liquibase:update", "-Dliquibase.url=postgresql://u:secret@h/d"),
+          "-Dliquibase.url is no JDBC URL of PostgreSQL. Example: -Dliquibase.url=jdbc:postgresql://host:5432/database");
+    }
 
-  @Test
-  void anIndexOfTheTrackersIsAlreadyThere() {
-    database.execute("create table other (workflow_id text)", "create index idx_workflow_id on other (workflow_id)");
-    assertRefusedAndUnchanged(database, "Already in schema public, and not made by these migrations: idx_workflow_id.");
-  }
+    @Test
+    void aGivenUrlHoldsItsPassword() {
+      assertRefused(mvn("initialize", "liquibase:update", "-Dliquibase.url=jdbc:postgresql://h/d?user=u&password=secret"),
+          "-Dliquibase.url holds a password, which Liquibase would print; give it as -Dliquibase.password");
+    }
 
-  @Test
-  void theServerIsTooOld() {
-    TestDatabase.assumeServer("its one session would keep the search path that this test sets");
-    // No older server is at hand, so this one says that it is one: the role's own current_setting comes first.
-    database.execute("create role bad_old superuser login password 'x'", "create schema old authorization bad_old",
-        "alter role bad_old set search_path = old, pg_catalog, public",
-        "create function old.current_setting(text) returns text language sql as $$"
-            + " select case $1 when 'server_version_num' then '140011' when 'server_version' then '14.11' else pg_catalog.current_setting($1) end $$");
-    assertRefused(mvn(update(database.as("bad_old", "x"))), "PostgreSQL 14.11 is too old; use PostgreSQL 15 or later");
-    assertThat(database.catalog().objects()).isEmpty();
-  }
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', value = {
+      "127.0.0.1:1  | Connection to 127.0.0.1:1 refused. Check that the hostname and port are correct",
+      "host.invalid | Connection could not be created to jdbc:postgresql://host.invalid/d"})
+    void noServerAnswers(String host, String reason) {
+      assertRefused(mvn("liquibase:update", "-Dliquibase.url=jdbc:postgresql://" + host + "/d",
+          "-Dliquibase.username=u", "-Dliquibase.password=secret"), reason);
+    }
 
-  @Test
-  void pgvectorIsNotInstalled() throws Exception {
-    PostgreSQLContainer container = TestDatabase.container("it always has pgvector");
-    String control = database.query("select setting || '/extension/vector.control' from pg_config where name = 'SHAREDIR'").get(0);
-    assertThat(container.execInContainer("mv", control, control + ".away").getExitCode()).as("hiding %s", control).isZero();
-    try {
-      assertRefusedAndUnchanged(database, "Extension vector is not available on this server; install pgvector there");
-    } finally {
-      container.execInContainer("mv", control + ".away", control);
+    @Test
+    void theDatabaseDoesNotExist() {
+      TestDatabase.assumeServer("it has one database, whatever the name");
+      assertRefused(mvn("liquibase:update", "-Dliquibase.url=" + database.url() + "_missing",
+          "-Dliquibase.username=" + database.username(), "-Dliquibase.password=" + database.password()),
+          "database \"" + database.name() + "_missing\" does not exist");
+    }
+
+    @Test
+    void thePasswordIsWrong() {
+      TestDatabase.assumeServer("it checks no password");
+      assertRefusedAndUnchanged(database.as(database.username(), "wrong-secret"),
+          "password authentication failed for user \"" + database.username() + "\"");
+    }
+
+    @Test
+    void theRoleDoesNotExist() {
+      TestDatabase.assumeServer("it checks no role");
+      assertRefusedAndUnchanged(database.as("nobody", "secret"), "password authentication failed for user \"nobody\"");
+    }
+
+    @Test
+    void theServerSpeaksNoTls() {
+      String url = database.url() + (database.url().contains("?") ? "&" : "?") + "sslmode=require";
+      assertRefused(mvn("liquibase:update", "-Dliquibase.url=" + url, "-Dliquibase.username=" + database.username(),
+          "-Dliquibase.password=" + database.password()), "The server does not support SSL.");
     }
   }
 
-  @Test
-  void theRoleMayNotCreateTheExtension() {
-    TestDatabase.assumeServer("everyone is a superuser there");
-    database.execute("create role bad_plain login password 'x'", "grant create on schema public to bad_plain");
-    assertRefusedAndUnchanged(database.as("bad_plain", "x"),
-        "Role bad_plain may not create extension uuid-ossp; have a superuser run in this database: CREATE EXTENSION \"uuid-ossp\"");
+  /** The server or the role cannot carry the schema. */
+  @Nested
+  class Requirements {
+
+    @Test
+    void theServerIsTooOld() {
+      TestDatabase.assumeServer("its one session would keep the search path that this test sets");
+      // No older server is at hand, so this one says that it is one: the role's own current_setting comes first.
+      database.execute("create role bad_old superuser login password 'x'", "create schema old authorization bad_old",
+          "alter role bad_old set search_path = old, pg_catalog, public",
+          "create function old.current_setting(text) returns text language sql as $$"
+              + " select case $1 when 'server_version_num' then '140011' when 'server_version' then '14.11' else pg_catalog.current_setting($1) end $$");
+      assertRefusedAndUnchanged(database.as("bad_old", "x"), "PostgreSQL 14.11 is too old; use PostgreSQL 15 or later");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"vector, pgvector", "uuid-ossp, postgresql-contrib"})
+    void anExtensionIsNotInstalledOnTheServer(String extension, String remedy) throws Exception {
+      withControlFile(extension, "mv %1$s %1$s.saved", () -> assertRefusedAndUnchanged(database,
+          "Extension " + extension + " is not available on this server; install " + remedy + " there"));
+    }
+
+    @Test
+    void pgvectorIsTooOld() throws Exception {
+      withControlFile("vector", "cp %1$s %1$s.saved && sed -i 's/^default_version.*/default_version = 0.4.4/; s/= 0.4.4/= '\"'0.4.4'\"'/' %1$s",
+          () -> assertRefusedAndUnchanged(database, "pgvector 0.4.4 is too old; install 0.5.0 or later (HNSW)"));
+    }
+
+    @Test
+    void theRoleMayNotCreateTheExtension() {
+      TestDatabase.assumeServer("everyone is a superuser there");
+      database.execute("create role bad_plain login password 'x'", "grant create on schema public to bad_plain");
+      assertRefusedAndUnchanged(database.as("bad_plain", "x"),
+          "Role bad_plain may not create extension uuid-ossp; have a superuser run in this database: CREATE EXTENSION \"uuid-ossp\"");
+    }
+
+    @Test
+    void theExtensionIsWhereTheRoleDoesNotLook() {
+      TestDatabase.assumeServer("its one session would keep the search path that this test sets");
+      database.execute("create schema elsewhere", "create extension vector schema elsewhere");
+      assertRefusedAndUnchanged(database,
+          "Extension vector is installed in a schema outside the search_path of role " + database.username() + "; add that schema: ALTER ROLE");
+    }
+
+    @Test
+    void theRoleMayNotCreateTables() {
+      TestDatabase.assumeServer("everyone is a superuser there");
+      database.execute("create role bad_reader login password 'x'");
+      assertRefusedAndUnchanged(database.as("bad_reader", "x"), "permission denied for schema public");
+    }
+
+    @Test
+    void theServerIsReadOnly() {
+      TestDatabase.assumeServer("its one session would stay read-only");
+      database.execute("create role bad_standby superuser login password 'x'", "alter role bad_standby set default_transaction_read_only = on");
+      assertRefusedAndUnchanged(database.as("bad_standby", "x"), "cannot execute CREATE TABLE in a read-only transaction");
+    }
+
+    private interface Action {
+      void run() throws Exception;
+    }
+
+    /** Changes an extension's control file by a shell command that leaves the original in *.saved, for the time of an action. */
+    private void withControlFile(String extension, String change, Action action) throws Exception {
+      PostgreSQLContainer container = TestDatabase.container("its extensions are part of it");
+      String file = database.query("select setting || '/extension/%s.control' from pg_config where name = 'SHAREDIR'".formatted(extension)).get(0);
+      assertThat(container.execInContainer("sh", "-c", change.formatted(file)).getExitCode()).as("changing %s", file).isZero();
+      try {
+        action.run();
+      } finally {
+        container.execInContainer("mv", file + ".saved", file);
+      }
+    }
   }
 
-  @Test
-  void theRoleMayNotCreateTables() {
-    TestDatabase.assumeServer("everyone is a superuser there");
-    database.execute("create role bad_reader login password 'x'");
-    assertRefusedAndUnchanged(database.as("bad_reader", "x"), "permission denied for schema public");
+  /** Something of ours is there already, or not what it was. */
+  @Nested
+  class Existing {
+
+    @ParameterizedTest(name = "{1}")
+    @CsvSource(delimiter = '|', value = {
+      "create table agents (someone text)                                           | agents",
+      "create view task_states as select 1 as x                                     | task_states",
+      "create function touch_updated_at() returns int language sql as 'select 1'    | touch_updated_at",
+      "create table other (a text); create index idx_workflow_id on other (a)       | idx_workflow_id"})
+    void anObjectOfThatName(String sql, String name) {
+      database.execute(sql);
+      assertRefusedAndUnchanged(database, "Already in schema public, and not made by these migrations: " + name
+          + ". Use an empty database or schema; if the schema is ours and only its history is missing, run: mvn initialize liquibase:changelogSync");
+    }
+
+    @Test
+    void anAppliedChangesetWasEdited() {
+      Migrations.update(database);
+      database.execute("update databasechangelog set md5sum = '9:00000000000000000000000000000000' where id = 'agents-001-create-agents'");
+      assertRefusedAndUnchanged(database, "agents-001-create-agents::mycelium was: 9:00000000000000000000000000000000 but is now: 9:");
+    }
   }
 
-  @Test
-  void theExtensionIsWhereTheRoleDoesNotLook() {
-    TestDatabase.assumeServer("its one session would keep the search path that this test sets");
-    database.execute("create schema elsewhere", "create extension vector schema elsewhere");
-    assertRefusedAndUnchanged(database, "Extension vector is installed in a schema outside the search_path of role");
+  /** The run is asked for what cannot be done. */
+  @Nested
+  class Request {
+
+    @ParameterizedTest
+    @CsvSource({"liquibase:update", "liquibase:updateSQL"})
+    void anUpdateToAnUnknownTag(String goal) {
+      assertRefusedAndUnchanged(database, "liquibase.toTag=9.9 is no tag of this changelog, so nothing was applied; the tags: base, 1.0",
+          goal, "-Dliquibase.toTag=9.9");
+    }
+
+    @Test
+    void aRollbackToAnUnknownTag() {
+      Migrations.update(database);
+      assertRefusedAndUnchanged(database, "Could not find tag '9.9' in the database", "liquibase:rollback", "-Dliquibase.rollbackTag=9.9");
+    }
+
+    @Test
+    void aRollbackOverAChangesetThatCannotBeUndoneIsFoundByItsPreviewBeforeAnythingIsUndone() throws IOException {
+      Path changelog = Path.of("target/no-rollback.yaml");
+      Files.writeString(changelog, """
+          databaseChangeLog:
+            - logicalFilePath: no-rollback.yaml
+            - changeSet: {id: start, author: mycelium, changes: [{empty: {}}, {tagDatabase: {tag: start}}], rollback: [{empty: {}}]}
+            - changeSet: {id: no-way-back, author: mycelium, changes: [{sql: {sql: "CREATE TABLE kept (a int)"}}]}
+            - changeSet:
+                id: last
+                author: mycelium
+                changes: [{sql: {sql: "CREATE TABLE last (a int)"}}]
+                rollback: [{sql: {sql: "DROP TABLE last"}}]
+          """);
+      String option = "-Dliquibase.changeLogFile=target/no-rollback.yaml";
+      mvn("liquibase:update", option, database.options()[0], database.options()[1], database.options()[2]).succeeded();
+      assertRefusedAndUnchanged(database, "No inverse to liquibase.change.core.RawSQLChange created",
+          "liquibase:rollbackSQL", "liquibase:rollback", "-Dliquibase.rollbackTag=start", option);
+      assertThat(database.catalog().objects()).containsKeys("table kept", "table last");
+    }
   }
 
-  @Test
-  void anAppliedChangesetWasEdited() {
-    Migrations.update(database);
-    database.execute("update databasechangelog set md5sum = '9:00000000000000000000000000000000' where id = 'agents-001-create-agents'");
-    assertRefusedAndUnchanged(database, "agents-001-create-agents::mycelium was: 9:00000000000000000000000000000000 but is now: 9:");
-  }
-
-  private void assertRefusedAndUnchanged(TestDatabase as, String reason) {
+  private void assertRefusedAndUnchanged(TestDatabase as, String reason, String... words) {
     Catalog before = database.catalog();
-    assertRefused(mvn(update(as)), reason);
+    List<String> all = new ArrayList<>(words.length == 0 ? List.of("liquibase:update") : List.of(words));
+    all.addAll(List.of(as.options()));
+    assertRefused(mvn(all.toArray(String[]::new)), reason);
     assertThat(before.differences(database.catalog())).as("catalog after the refusal").isEmpty();
   }
 
   private static void assertRefused(MavenRun run, String reason) {
     assertThat(run.exitCode()).as("exit code").isNotZero();
-    assertThat(run.output()).contains(reason);
-  }
-
-  private String[] withPassword(String password) {
-    return update(database.as(database.username(), password));
-  }
-
-  private static String[] update(TestDatabase database) {
-    return new String[] {"liquibase:update", database.options()[0], database.options()[1], database.options()[2]};
+    assertThat(run.output()).contains(reason).doesNotContain("secret", "se@cret");
   }
 }

@@ -44,13 +44,27 @@ final class Migrations {
     run(database, liquibase -> liquibase.rollback(tag, null, new Contexts(), new LabelExpression()));
   }
 
+  /** Applies another changelog, whose path starts from the project's folder. */
+  static void update(TestDatabase database, String changelog) {
+    run(database, changelog, liquibase -> liquibase.update(new Contexts()));
+  }
+
+  /** Rolls back the last changesets of another changelog. */
+  static void rollback(TestDatabase database, String changelog, int count) {
+    run(database, changelog, liquibase -> liquibase.rollback(count, ""));
+  }
+
   private interface Action {
     void on(Liquibase liquibase) throws Exception;
   }
 
   private static void run(TestDatabase database, Action action) {
+    run(database, CHANGELOG, action);
+  }
+
+  private static void run(TestDatabase database, String changelog, Action action) {
     try (Connection connection = database.connect();
-        Liquibase liquibase = new Liquibase(CHANGELOG, new DirectoryResourceAccessor(Path.of("").toAbsolutePath()),
+        Liquibase liquibase = new Liquibase(changelog, new DirectoryResourceAccessor(Path.of("").toAbsolutePath()),
             DatabaseFactory.getInstance().findCorrectDatabaseImplementation(new JdbcConnection(connection)))) {
       Scope.child(Scope.Attr.ui, new LoggerUIService(), () -> action.on(liquibase)); // quiet
     } catch (Exception e) {

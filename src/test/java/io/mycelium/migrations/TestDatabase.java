@@ -12,6 +12,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -115,23 +116,23 @@ final class TestDatabase {
     return "jdbc:postgresql://" + hostAndPort() + "/" + name + (SERVER.container == null ? "?prepareThreshold=0" : "");
   }
 
-  /** Waits until a query's answer is true, for ten seconds at the most. */
-  void await(String what, String condition) {
-    await(what, () -> query(condition).contains("t"));
-  }
-
-  /** Waits until a condition holds, for ten seconds at the most. */
-  static void await(String what, BooleanSupplier condition) {
-    for (long limit = System.nanoTime() + 10_000_000_000L; !condition.getAsBoolean();) {
-      assertThat(System.nanoTime()).as("still not: %s", what).isLessThan(limit);
+  /** Waits until a condition holds, and fails when it does not in time. */
+  static void await(String what, Duration limit, BooleanSupplier condition) {
+    for (long end = System.nanoTime() + limit.toNanos(); !condition.getAsBoolean();) {
+      assertThat(System.nanoTime()).as("still not after %s: %s", limit, what).isLessThan(end);
       Thread.onSpinWait();
     }
   }
 
-  /** Waits until a session of the migrations does something here. */
+  /** Whether a session of the migrations is here, for which a condition on pg_stat_activity holds. */
+  boolean hasMigration(String condition) {
+    return server().query("select exists (select from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations' and %s)"
+        .formatted(name, condition)).contains("t");
+  }
+
+  /** Waits, for a minute at the most, until such a session is here. */
   void awaitMigration(String what, String condition) {
-    server().await(what, "select exists (select from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations' and %s)"
-        .formatted(name, condition));
+    await(what, Duration.ofMinutes(1), () -> hasMigration(condition));
   }
 
   /** The options of a Maven goal that name this database. */

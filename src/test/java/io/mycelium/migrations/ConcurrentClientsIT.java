@@ -1,0 +1,206 @@
+package io.mycelium.migrations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The clients' statements from many sessions at once, and while a migration runs. */
+class ConcurrentClientsIT {
+
+  private static final int SESSIONS = 6;
+
+  private TestDatabase database;
+
+  @BeforeAll
+  static void assumeSessions() {
+    TestDatabase.assumeServer("it has one session");
+  }
+
+  @BeforeEach
+  void update() {
+    database = TestDatabase.create();
+    Migrations.update(database);
+    database.execute("""
+        insert into agents (agent_id, agent_type, name, display_name, category, description, file_path)
+        select n, n, n, n, n, n, n from generate_series(1, 5) n""");
+  }
+
+  @Test
+  void metricsAreExactAfterInsertsUpdatesAndDeletesFromManySessions() throws Exception {
+    inEverySession((session, statement) -> {
+      Random random = new Random(session);
+      for (int i = 0; i < 150; i++) {
+        switch (random.nextInt(4)) {
+          case 0 -> statement.execute("""
+              insert into agent_usage (agent_id, session_id, status, completed_at, response_time_ms)
+              select id, '%d', (array['completed', 'failed', 'timeout'])[1 + %d %% 3], timestamptz '2026-01-01' + %d * interval '1 min', %d
+              from agents where agent_id = '%d'""".formatted(session, i, random.nextInt(10000), random.nextInt(1000), 1 + random.nextInt(5)));
+          case 1 -> statement.execute("insert into agent_usage (agent_id, session_id, status) select id, '%d', 'in_progress' from agents".formatted(session));
+          case 2 -> statement.execute("""
+              update agent_usage set status = 'completed', completed_at = timestamptz '2026-01-01' + %d * interval '1 min', response_time_ms = 7
+              where id = (select id from agent_usage where session_id = '%d' order by random() limit 1)""".formatted(random.nextInt(10000), session));
+          default -> statement.execute("""
+              delete from agent_usage
+              where id = (select id from agent_usage where session_id = '%d' order by completed_at desc nulls last limit 1)""".formatted(session));
+        }
+      }
+    });
+    assertMetricsAreExact();
+  }
+
+  @Test
+  void bulkInsertsOverTheSameAgentsDoNotDeadlock() throws Exception {
+    inEverySession((session, statement) -> {
+      for (int i = 0; i < 20; i++) {
+        statement.execute("""
+            insert into agent_usage (agent_id, status, completed_at, response_time_ms)
+            select id, 'completed', now(), 3 from agents, generate_series(1, 50) order by agent_id %s"""
+            .formatted(session % 2 == 0 ? "asc" : "desc"));
+      }
+    });
+    assertMetricsAreExact();
+    assertThat(database.query("select distinct usage_count from agents")).containsExactly(String.valueOf(SESSIONS * 20 * 50));
+  }
+
+  @Test
+  void aWorkflowThatManySessionsSaveIsAlwaysWhole() throws Exception {
+    inEverySession((session, statement) -> {
+      statement.getConnection().setAutoCommit(false);
+      for (int version = 1; version <= 30; version++) {
+        statement.execute("""
+            insert into workflow_states (workflow_id, status, version, metadata) values ('w', 'running', %d, '{"session": %d}')
+            on conflict (workflow_id) do update set status = excluded.status, updated_at = now(), version = excluded.version,
+                metadata = excluded.metadata""".formatted(version, session));
+        statement.execute("delete from task_states where workflow_id = 'w'");
+        statement.execute("""
+            insert into task_states (workflow_id, task_id, agent_id, agent_type, status, retry_count)
+            select 'w', 't' || n, 'a', 'session ' || %d, 'ready', %d from generate_series(1, 10) n""".formatted(session, version));
+        statement.execute("""
+            insert into workflow_state_history (workflow_id, version, state_snapshot) values ('w', %d, '{}')
+            on conflict (workflow_id, version) do nothing""".formatted(version));
+        statement.getConnection().commit();
+      }
+    });
+    assertThat(database.query("""
+        select count(*) from workflow_states w join task_states t using (workflow_id)
+        where t.agent_type = 'session ' || (w.metadata ->> 'session') and t.retry_count = w.version"""))
+        .as("tasks of the save that came last").containsExactly("10");
+    assertThat(database.query("select count(*) from task_states")).containsExactly("10");
+    assertThat(database.query("select count(*) from workflow_state_history")).containsExactly("30");
+  }
+
+  @Test
+  void theTrackerStartsWhileAMigrationRuns() throws Exception {
+    String changelog = "target/tracker.yaml";
+    Files.writeString(Path.of(changelog), """
+        databaseChangeLog:
+          - logicalFilePath: tracker.yaml
+          - changeSet:
+              id: column
+              author: mycelium
+              changes: [{sql: {sql: ALTER TABLE coordination_events ADD COLUMN IF NOT EXISTS severity text}}]
+              rollback: [{sql: {sql: ALTER TABLE coordination_events DROP COLUMN severity}}]
+        """);
+    Catalog before = database.catalog();
+    AtomicBoolean ended = new AtomicBoolean();
+    ExecutorService trackers = Executors.newFixedThreadPool(SESSIONS);
+    try {
+      List<Future<Integer>> starts = IntStream.range(0, SESSIONS).mapToObj(session -> trackers.submit(() -> {
+        int count = 0;
+        try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
+          do {
+            startTracker(statement);
+            count++;
+          } while (!ended.get());
+        }
+        return count;
+      })).toList();
+      for (int i = 0; i < 10; i++) {
+        Migrations.update(database, changelog);
+        assertThat(database.query("select severity from coordination_events")).isEmpty();
+        Migrations.rollback(database, changelog, 1);
+      }
+      ended.set(true);
+      for (Future<Integer> start : starts) {
+        assertThat(start.get()).as("starts of a tracker, none of which failed").isPositive();
+      }
+    } finally {
+      ended.set(true);
+      trackers.shutdown();
+    }
+    assertThat(before.differences(database.catalog())).isEmpty();
+  }
+
+  @Test
+  void aTrackerThatStartsBeforeItsTableIsThereIsNamedByTheUpdate() throws Exception {
+    Migrations.rollback(database, "base");
+    try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
+      startTracker(statement);
+    }
+    database.execute("delete from databasechangelog");
+    assertThatThrownBy(() -> Migrations.update(database))
+        .hasMessageContaining("not made by these migrations: coordination_events, idx_agent_id");
+  }
+
+  /** What the application's tracker does at every start. */
+  private static void startTracker(Statement statement) throws Exception {
+    statement.execute("""
+        create table if not exists coordination_events (event_id varchar(36) primary key, event_type varchar(50) not null,
+            workflow_id varchar(255) not null, task_id varchar(255), agent_id varchar(255), timestamp timestamp not null)""");
+    for (String column : List.of("workflow_id", "task_id", "agent_id", "event_type", "timestamp")) {
+      statement.execute("create index if not exists idx_%1$s on coordination_events(%1$s)".formatted(column));
+    }
+  }
+
+  private void assertMetricsAreExact() {
+    assertThat(database.query("""
+        select a.agent_id || ': ' || concat_ws(' ', a.usage_count, a.success_rate, a.avg_response_time_ms, a.last_used_at)
+               || ' but truly ' || concat_ws(' ', u.finished, u.rate, u.mean, u.latest)
+        from agents a left join (
+          select agent_id, count(*) as finished, round(100.0 * count(*) filter (where status = 'completed') / count(*), 2) as rate,
+                 round(avg(response_time_ms)) as mean, max(completed_at) as latest
+          from agent_usage where status <> 'in_progress' group by agent_id) u on u.agent_id = a.id
+        where (a.usage_count, a.success_rate, a.avg_response_time_ms::numeric, a.last_used_at)
+          is distinct from (coalesce(u.finished, 0), u.rate, u.mean, u.latest)"""))
+        .as("agents with a wrong metric").isEmpty();
+    assertThat(database.query("select exists (select from agent_usage where status <> 'in_progress')")).as("there is usage").containsExactly("t");
+  }
+
+  private interface Session {
+    void run(int number, Statement statement) throws Exception;
+  }
+
+  /** Runs an action in several sessions at once; each must succeed. */
+  private void inEverySession(Session action) throws Exception {
+    List<Future<?>> sessions = new ArrayList<>();
+    ExecutorService threads = Executors.newFixedThreadPool(SESSIONS);
+    for (int number = 0; number < SESSIONS; number++) {
+      int session = number;
+      sessions.add(threads.submit(() -> {
+        try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
+          action.run(session, statement);
+        }
+        return null;
+      }));
+    }
+    threads.shutdown();
+    for (Future<?> session : sessions) {
+      session.get();
+    }
+  }
+}
