@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.testcontainers.postgresql.PostgreSQLContainer;
@@ -25,6 +27,7 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
  * Whatever happens to a run of Maven, what it had not finished is undone, nothing is left behind, and the next
  * run goes on from there. {@code -Dkills=50} kills more runs than the default.
  */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "mvn.cmd is killed without the JVM that it started")
 class FaultsIT {
 
   private static final int KILLS = Integer.getInteger("kills", 6);

@@ -3,9 +3,7 @@ package io.mycelium.migrations;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
@@ -19,30 +17,13 @@ import org.junit.jupiter.api.TestFactory;
  */
 class StairwayIT {
 
-  /** A row or two for each table, in the order of the foreign keys; a new table adds its own. */
-  private static final Map<String, String> ROWS = new LinkedHashMap<>();
-
-  static {
-    ROWS.put("agents", """
-        insert into agents (agent_id, agent_type, name, display_name, category, description, file_path)
-        values ('a', 'a', 'a', 'a', 'a', 'a', 'a'), ('b', 'b', 'b', 'b', 'b', 'b', 'b')""");
-    ROWS.put("agent_dependencies", """
-        insert into agent_dependencies (agent_id, depends_on_agent_id, dependency_type)
-        select a.id, b.id, 'required' from agents a, agents b where a.agent_id < b.agent_id""");
-    ROWS.put("agent_usage", "insert into agent_usage (agent_id, status, completed_at, response_time_ms) select id, 'completed', now(), 5 from agents");
-    ROWS.put("workflow_states", "insert into workflow_states (workflow_id, status) values ('w', 'running')");
-    ROWS.put("task_states", "insert into task_states (workflow_id, task_id, agent_id, agent_type, status) values ('w', 't', 'a', 'a', 'ready')");
-    ROWS.put("workflow_state_history", "insert into workflow_state_history (workflow_id, version, state_snapshot) values ('w', 1, '{\"a\": 1}')");
-    ROWS.put("coordination_events", "insert into coordination_events (event_id, event_type, workflow_id, timestamp) values ('e', 'message', 'w', now())");
-  }
-
   @TestFactory
   Stream<DynamicContainer> fromAnEmptyDatabase() throws Exception {
     return stairs("empty", TestDatabase::create, false);
   }
 
   @TestFactory
-  Stream<DynamicContainer> withRowsInEveryTable() throws Exception {
+  Stream<DynamicContainer> withRowsInTheTables() throws Exception {
     return stairs("with rows", TestDatabase::create, true);
   }
 
@@ -81,7 +62,7 @@ class StairwayIT {
     assertThat(line).as("lines of %s in the history", id).hasSize(1);
     Catalog after = database.catalog();
     if (rows) {
-      fill(database);
+      SampleRows.insert(database);
     }
 
     // A run that is killed after a changeset and before its line in the history has it applied a second time.
@@ -99,19 +80,7 @@ class StairwayIT {
     Migrations.update(database, 1);
     assertThat(after.differences(database.catalog())).as("%s applied again", id).isEmpty();
     if (rows) {
-      fill(database);
+      SampleRows.insert(database);
     }
-  }
-
-  private static void fill(TestDatabase database) {
-    for (String table : database.query("select relname from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'r' and relname <> 'databasechangelog'")) {
-      assertThat(ROWS).as("rows for the table %s, to be added to StairwayIT", table).containsKey(table);
-    }
-    ROWS.forEach((table, insert) -> {
-      if (database.query("select to_regclass('%s') is not null".formatted(table)).equals(List.of("t"))
-          && database.query("select exists (select from %s)".formatted(table)).equals(List.of("f"))) {
-        database.execute(insert);
-      }
-    });
   }
 }

@@ -49,14 +49,7 @@ class UpdateAndRollbackIT {
   @Test
   void aRollbackWorksWithDataInEveryTable() {
     Migrations.update(database);
-    database.execute(
-        "insert into agents (agent_id, agent_type, name, display_name, category, description, file_path) values ('a', 'a', 'a', 'a', 'a', 'a', 'a'), ('b', 'b', 'b', 'b', 'b', 'b', 'b')",
-        "insert into agent_dependencies (agent_id, depends_on_agent_id, dependency_type) select a.id, b.id, 'required' from agents a, agents b where a.agent_id < b.agent_id",
-        "insert into agent_usage (agent_id, status, completed_at) select id, 'completed', now() from agents",
-        "insert into workflow_states (workflow_id, status) values ('w', 'running')",
-        "insert into task_states (workflow_id, task_id, agent_id, agent_type, status) values ('w', 't', 'a', 'a', 'ready')",
-        "insert into workflow_state_history (workflow_id, version, state_snapshot) values ('w', 1, '{}')",
-        "insert into coordination_events (event_id, event_type, workflow_id, timestamp) values ('e', 'message', 'w', now())");
+    SampleRows.insert(database);
     Migrations.rollback(database, "base");
     assertThat(database.catalog().objects()).isEmpty();
   }
