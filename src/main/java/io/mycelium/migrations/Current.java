@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -39,12 +40,12 @@ public final class Current {
     Logger.getLogger("liquibase").setLevel(Level.WARNING);
     String url = System.getProperty("database.url");
     Properties credentials = new Properties();
-    for (String name : List.of("user", "password")) {
-      String value = System.getProperty(name.equals("user") ? "database.username" : "database.password");
-      if (value != null && !value.isEmpty()) {
+    Map.of("user", "database.username", "password", "database.password").forEach((name, property) -> {
+      String value = System.getProperty(property, "");
+      if (!value.isEmpty()) {
         credentials.setProperty(name, value);
       }
-    }
+    });
     try (Connection connection = new Driver().connect(url, credentials)) {
       System.out.println(describe(connection, changeSets(Path.of(arguments[0]), arguments[1])));
     }

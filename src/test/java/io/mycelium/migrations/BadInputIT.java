@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -235,7 +233,7 @@ class BadInputIT {
                 rollback: [{sql: {sql: "DROP TABLE last"}}]
           """);
       String option = "-Dliquibase.changeLogFile=target/no-rollback.yaml";
-      mvn("liquibase:update", option, database.options()[0], database.options()[1], database.options()[2]).succeeded();
+      mvn(database.named("liquibase:update", option)).succeeded();
       assertRefusedAndUnchanged(database, "No inverse to liquibase.change.core.RawSQLChange created",
           "liquibase:rollbackSQL", "liquibase:rollback", "-Dliquibase.rollbackTag=start", option);
       assertThat(database.catalog().objects()).containsKeys("table kept", "table last");
@@ -244,9 +242,7 @@ class BadInputIT {
 
   private void assertRefusedAndUnchanged(TestDatabase as, String reason, String... words) {
     Catalog before = database.catalog();
-    List<String> all = new ArrayList<>(words.length == 0 ? List.of("liquibase:update") : List.of(words));
-    all.addAll(List.of(as.options()));
-    assertRefused(mvn(all.toArray(String[]::new)), reason);
+    assertRefused(mvn(words.length == 0 ? as.named("liquibase:update") : as.named(words)), reason);
     assertThat(before.differences(database.catalog())).as("catalog after the refusal").isEmpty();
   }
 

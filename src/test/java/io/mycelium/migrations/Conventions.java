@@ -79,15 +79,14 @@ final class Conventions {
 
   private void checkFiles() throws IOException {
     String master = Files.readString(root.resolve(Migrations.CHANGELOG));
-    List<Path> files;
-    try (Stream<Path> walk = Files.walk(root.resolve("changelog"))) {
-      files = walk.filter(Files::isRegularFile).sorted().toList();
+    List<String> paths;
+    try (Stream<Path> files = Files.walk(root.resolve("changelog"))) {
+      paths = files.filter(Files::isRegularFile).map(file -> root.relativize(file).toString().replace('\\', '/')).sorted().toList();
     }
     StringBuilder yaml = new StringBuilder();
-    for (Path file : files) {
-      String path = root.relativize(file).toString().replace('\\', '/');
+    for (String path : paths) {
       if (path.endsWith(".yaml")) {
-        String text = Files.readString(file);
+        String text = Files.readString(root.resolve(path));
         yaml.append(text);
         if (!text.contains("- logicalFilePath: " + path + "\n")) {
           report(path, "has no `logicalFilePath: " + path + "`; without it Maven, the command line and a jar see different histories");
@@ -97,9 +96,8 @@ final class Conventions {
         }
       }
     }
-    for (Path file : files) {
-      String path = root.relativize(file).toString().replace('\\', '/');
-      if (path.endsWith(".sql") && !yaml.toString().contains("/" + file.getFileName())) {
+    for (String path : paths) {
+      if (path.endsWith(".sql") && !yaml.toString().contains(path.substring(path.lastIndexOf('/')))) {
         report(path, "is not used by any sqlFile, so it never runs");
       } else if (!path.endsWith(".sql") && !path.endsWith(".yaml")) {
         report(path, "is neither a changelog (.yaml) nor an object's SQL (.sql)");

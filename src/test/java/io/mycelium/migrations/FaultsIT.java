@@ -207,14 +207,13 @@ class FaultsIT {
   @Test
   void anIndexBuiltConcurrentlyThatIsKilledIsMendedByTheNextRun() throws Exception {
     String changelog = indexChangelog();
-    Process update = whileSomebodyWrites(() -> {
+    whileSomebodyWrites(() -> {
       Process build = startMaven("liquibase:update", changelog);
       database.awaitMigration("the index build waits for the writer", "wait_event_type = 'Lock' and query ilike '%create index%'");
       build.destroyForcibly().waitFor();
       awaitNoSession();
-      return build;
     });
-    assertThat(update.isAlive()).isFalse();
+    assertThat(started.get(0).isAlive()).isFalse();
     assertThat(database.query("select indisvalid from pg_index where indexrelid = to_regclass('big_n_idx')"))
         .as("what the killed build left: an index that is not valid").containsExactly("f");
 
@@ -225,15 +224,13 @@ class FaultsIT {
   @Test
   void anIndexBuiltConcurrentlyDoesNotWaitForAnUpdateThatWaitsForIt() throws Exception {
     String changelog = indexChangelog();
-    List<Process> both = new ArrayList<>();
     whileSomebodyWrites(() -> {
-      both.add(startMaven("liquibase:update", changelog));
+      startMaven("liquibase:update", changelog);
       database.awaitMigration("the index build waits for the writer", "wait_event_type = 'Lock' and query ilike '%create index%'");
-      both.add(startMaven("liquibase:update", changelog));
+      startMaven("liquibase:update", changelog);
       database.awaitMigration("the second update waits for the first", "state like 'idle%' and query ilike '%pg_try_advisory_lock%'");
-      return null;
     });
-    for (Process update : both) {
+    for (Process update : started) {
       assertSucceeds(ended(update));
     }
     assertThat(database.query("select indisvalid from pg_index where indexrelid = to_regclass('big_n_idx')")).containsExactly("t");
@@ -241,10 +238,6 @@ class FaultsIT {
 
   private interface Step {
     void run() throws Exception;
-  }
-
-  private interface Start {
-    Process run() throws Exception;
   }
 
   /** Brings the database to head and starts a rollback that must wait for a reader of agents; then does a step. */
@@ -276,13 +269,12 @@ class FaultsIT {
         """);
   }
 
-  private Process whileSomebodyWrites(Start start) throws Exception {
+  private void whileSomebodyWrites(Step step) throws Exception {
     try (Connection writer = database.connect(); Statement statement = writer.createStatement()) {
       writer.setAutoCommit(false);
       statement.execute("insert into big values (0)");
-      Process process = start.run();
+      step.run();
       writer.commit();
-      return process;
     }
   }
 
@@ -324,9 +316,7 @@ class FaultsIT {
   }
 
   private Process startMaven(String... words) {
-    List<String> all = new ArrayList<>(List.of(words));
-    all.addAll(List.of(database.options()));
-    Process process = MavenRun.start(FOLDER.resolve("output-" + started.size()), all.toArray(String[]::new));
+    Process process = MavenRun.start(FOLDER.resolve("output-" + started.size()), database.named(words));
     started.add(process);
     return process;
   }

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,8 +131,6 @@ class MavenGoalsIT {
   }
 
   private MavenRun run(String... words) {
-    List<String> all = new ArrayList<>(List.of(words));
-    all.addAll(List.of(database.options()));
-    return mvn(all.toArray(String[]::new));
+    return mvn(database.named(words));
   }
 }

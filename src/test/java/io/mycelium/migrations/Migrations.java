@@ -27,21 +27,21 @@ final class Migrations {
   private Migrations() {}
 
   static void update(TestDatabase database) {
-    run(database, liquibase -> liquibase.update(new Contexts()));
+    update(database, CHANGELOG);
   }
 
   /** Applies the next changesets. */
   static void update(TestDatabase database, int count) {
-    run(database, liquibase -> liquibase.update(count, ""));
+    run(database, CHANGELOG, liquibase -> liquibase.update(count, ""));
   }
 
   /** Rolls back the last changesets. */
   static void rollback(TestDatabase database, int count) {
-    run(database, liquibase -> liquibase.rollback(count, ""));
+    rollback(database, CHANGELOG, count);
   }
 
   static void rollback(TestDatabase database, String tag) {
-    run(database, liquibase -> liquibase.rollback(tag, null, new Contexts(), new LabelExpression()));
+    run(database, CHANGELOG, liquibase -> liquibase.rollback(tag, null, new Contexts(), new LabelExpression()));
   }
 
   /** Applies another changelog, whose path starts from the project's folder. */
@@ -56,10 +56,6 @@ final class Migrations {
 
   private interface Action {
     void on(Liquibase liquibase) throws Exception;
-  }
-
-  private static void run(TestDatabase database, Action action) {
-    run(database, CHANGELOG, action);
   }
 
   private static void run(TestDatabase database, String changelog, Action action) {

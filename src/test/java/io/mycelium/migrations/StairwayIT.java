@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
@@ -13,22 +12,23 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Every changeset, one after the other: up; down, and the catalog is what it was before; up again, and it is
- * what it was after; and each of these twice, as after a killed run. A new changeset is in this test as soon as it is in the changelog.
+ * what it was after; and each of these twice, as after a killed run. A new changeset is in this test as soon as
+ * it is in the changelog.
  */
 class StairwayIT {
 
   @TestFactory
-  Stream<DynamicContainer> fromAnEmptyDatabase() throws Exception {
+  DynamicContainer fromAnEmptyDatabase() throws Exception {
     return stairs("empty", TestDatabase::create, false);
   }
 
   @TestFactory
-  Stream<DynamicContainer> withRowsInTheTables() throws Exception {
+  DynamicContainer withRowsInTheTables() throws Exception {
     return stairs("with rows", TestDatabase::create, true);
   }
 
   @TestFactory
-  Stream<DynamicContainer> fromADatabaseThatHasTheExtensions() throws Exception {
+  DynamicContainer fromADatabaseThatHasTheExtensions() throws Exception {
     return stairs("extensions there", () -> {
       TestDatabase database = TestDatabase.create();
       database.execute("create extension \"uuid-ossp\"", "create extension vector");
@@ -37,21 +37,21 @@ class StairwayIT {
   }
 
   @TestFactory
-  Stream<DynamicContainer> asAnOwnerWhoIsNoSuperuser() throws Exception {
+  DynamicContainer asAnOwnerWhoIsNoSuperuser() throws Exception {
     TestDatabase.assumeServer("everyone is a superuser there");
     return stairs("plain owner", TestDatabase::createOwnedByAPlainRole, true);
   }
 
   /** One container a starting point; its tests share a database and go up it step by step. */
-  private static Stream<DynamicContainer> stairs(String start, Supplier<TestDatabase> create, boolean rows) throws Exception {
+  private static DynamicContainer stairs(String start, Supplier<TestDatabase> create, boolean rows) throws Exception {
     TestDatabase[] database = new TestDatabase[1];
-    return Stream.of(DynamicContainer.dynamicContainer(start, Current.changeSets(Path.of("").toAbsolutePath(), Migrations.CHANGELOG).stream()
+    return DynamicContainer.dynamicContainer(start, Current.changeSets(Path.of("").toAbsolutePath(), Migrations.CHANGELOG).stream()
         .map(changeSet -> DynamicTest.dynamicTest(changeSet.getId(), () -> {
           if (database[0] == null) {
             database[0] = create.get();
           }
           step(database[0], changeSet, rows);
-        }))));
+        })));
   }
 
   private static void step(TestDatabase database, ChangeSet changeSet, boolean rows) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
@@ -47,7 +48,7 @@ final class TestDatabase {
   /** A database with nothing in it, owned by a superuser. */
   static TestDatabase create() {
     if (SERVER.container == null) {
-      TestDatabase only = new TestDatabase("postgres", "postgres", "");
+      TestDatabase only = server();
       only.execute("drop schema if exists public cascade", "drop extension if exists vector cascade",
           "drop extension if exists \"uuid-ossp\" cascade", "create schema public", "reset all");
       return only;
@@ -135,10 +136,11 @@ final class TestDatabase {
     await(what, Duration.ofMinutes(1), () -> hasMigration(condition));
   }
 
-  /** The options of a Maven goal that name this database. */
-  String[] options() {
-    return new String[] {
-      "-Dliquibase.url=" + url(), "-Dliquibase.username=" + username, "-Dliquibase.password=" + password};
+  /** The words of a Maven command, with the options that name this database. */
+  String[] named(String... words) {
+    return Stream.concat(Stream.of(words),
+        Stream.of("-Dliquibase.url=" + url(), "-Dliquibase.username=" + username, "-Dliquibase.password=" + password))
+        .toArray(String[]::new);
   }
 
   Connection connect() throws SQLException {
@@ -197,12 +199,15 @@ final class TestDatabase {
 
     private static Server startEmbedded() {
       embedded("stop");
+      int port = freePort();
+      embedded("start", String.valueOf(port));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> embedded("stop")));
+      return new Server(null, port);
+    }
+
+    private static int freePort() {
       try (ServerSocket free = new ServerSocket(0)) {
-        int port = free.getLocalPort();
-        free.close();
-        embedded("start", String.valueOf(port));
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> embedded("stop")));
-        return new Server(null, port);
+        return free.getLocalPort();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
