@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The schema as PostgreSQL knows it: each object of the current schema, and each extension, with its whole
- * definition. The same schema reads the same on PostgreSQL 15 to 18. What belongs to an extension and
+ * The schema as PostgreSQL knows it: each object of the current schema, each extension and each setting of the
+ * database, with its whole definition. The same schema reads the same on PostgreSQL 15 to 18. What belongs to an extension and
  * Liquibase's own tables are left out, and so are owners, which differ from one installation to the next.
  *
  * <p>Read from {@code pg_catalog}: SchemaCrawler 16.25 was tried and knows no dimension of a vector, no
@@ -39,6 +39,10 @@ public record Catalog(SortedMap<String, String> objects) {
       select 'extension ' || extname, concat_ws(E'\\n', 'in schema ' || extnamespace::regnamespace,
           'comment: ' || obj_description(oid, 'pg_extension'))
         from pg_extension where extname <> 'plpgsql'
+      union all
+      select 'setting ' || split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1)
+        from pg_db_role_setting, unnest(setconfig) setting
+        where setdatabase = (select oid from pg_database where datname = current_database()) and setrole = 0
       union all
       select case relkind when 'r' then 'table ' when 'p' then 'partitioned table ' when 'm' then 'materialized view '
                when 'v' then 'view ' when 'i' then 'index ' else 'sequence ' end || relname,

@@ -127,7 +127,7 @@ class BadInputIT {
     @Test
     void pgvectorIsTooOld() throws Exception {
       withControlFile("vector", "cp %1$s %1$s.saved && sed -i 's/^default_version.*/default_version = 0.4.4/; s/= 0.4.4/= '\"'0.4.4'\"'/' %1$s",
-          () -> assertRefusedAndUnchanged(database, "pgvector 0.4.4 is too old; install 0.5.0 or later (HNSW)"));
+          () -> assertRefusedAndUnchanged(database, "pgvector 0.4.4 is too old; install 0.8.0 or later (iterative scans)"));
     }
 
     @Test

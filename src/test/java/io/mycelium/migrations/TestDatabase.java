@@ -50,7 +50,7 @@ final class TestDatabase {
     if (SERVER.container == null) {
       TestDatabase only = server();
       only.execute("drop schema if exists public cascade", "drop extension if exists vector cascade",
-          "drop extension if exists \"uuid-ossp\" cascade", "create schema public", "reset all");
+          "drop extension if exists \"uuid-ossp\" cascade", "create schema public", "alter database postgres reset all", "reset all");
       return only;
     }
     TestDatabase database = new TestDatabase("test_" + COUNT.incrementAndGet(),

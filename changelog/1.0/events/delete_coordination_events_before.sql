@@ -1,0 +1,24 @@
+-- Retention: CALL delete_coordination_events_before(now() - interval '30 days'). Walks through the oldest to the
+-- newest block with such an event, once, and commits after each stretch: writers never wait, autovacuum keeps up,
+-- and a call that was killed goes on from where it stood. An event that another session is deleting is left to it.
+CREATE OR REPLACE PROCEDURE delete_coordination_events_before(cutoff timestamptz, blocks_per_commit integer DEFAULT 1000)
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    oldest tid;
+    newest tid;
+    block  bigint;
+BEGIN
+    SELECT min(ctid), max(ctid) INTO oldest, newest FROM coordination_events WHERE timestamp < cutoff;
+    block = (oldest::text::point)[0];
+    WHILE block <= (newest::text::point)[0] LOOP
+        DELETE FROM coordination_events
+        WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM coordination_events
+            WHERE ctid >= format('(%s,0)', block)::tid AND ctid < format('(%s,0)', block + blocks_per_commit)::tid
+                AND timestamp < cutoff
+            FOR UPDATE SKIP LOCKED));
+        COMMIT;
+        block = block + blocks_per_commit;
+    END LOOP;
+END $$;
