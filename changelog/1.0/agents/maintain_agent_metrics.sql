@@ -1,96 +1,59 @@
--- Adds to agents what a statement added to agent_usage, and takes from it what the statement took away.
--- The agents' rows are locked in the order of their id, so two bulk statements cannot deadlock each other.
+-- Adds the rows that a statement wrote to agent_usage to the metrics of their agents, or takes away those that it
+-- removed; an update does one after the other. One agent at a time, in the order of their ids, so that two bulk
+-- statements cannot deadlock each other; and each once, however many rows. The metrics that clients read follow from
+-- the exact counters in the same UPDATE: as generated columns they would cost every insert a fifth of its speed.
 CREATE OR REPLACE FUNCTION maintain_agent_metrics() RETURNS trigger
     LANGUAGE plpgsql
 AS $$
+DECLARE
+    direction integer;
+    changed   record;
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        UPDATE agents a
-        SET finished_count       = a.finished_count       + delta.finished,
-            completed_count      = a.completed_count      + delta.completed,
-            timed_count          = a.timed_count          + delta.timed,
-            response_time_ms_sum = a.response_time_ms_sum + delta.time_ms,
-            last_used_at         = greatest(a.last_used_at, delta.latest)
-        FROM (
-            SELECT sums.*
-            FROM (
-                SELECT agent_id, count(*) AS finished,
-                       count(*) FILTER (WHERE status = 'completed') AS completed,
-                       count(response_time_ms) AS timed,
-                       coalesce(sum(response_time_ms), 0) AS time_ms,
-                       max(completed_at) AS latest
-                FROM new_rows
-                WHERE status <> 'in_progress'
-                GROUP BY agent_id) sums
-            JOIN agents locked ON locked.id = sums.agent_id
-            ORDER BY locked.id
-            FOR NO KEY UPDATE OF locked) delta
-        WHERE a.id = delta.agent_id;
-
-    ELSIF TG_OP = 'UPDATE' THEN
-        -- A statement of its own, so that the next one sees all that was committed while it waited.
-        PERFORM FROM agents
-        WHERE id IN (SELECT agent_id FROM old_rows UNION SELECT agent_id FROM new_rows)
-        ORDER BY id
-        FOR NO KEY UPDATE;
-
-        UPDATE agents a
-        SET finished_count       = a.finished_count       + delta.finished,
-            completed_count      = a.completed_count      + delta.completed,
-            timed_count          = a.timed_count          + delta.timed,
-            response_time_ms_sum = a.response_time_ms_sum + delta.time_ms,
-            last_used_at         = CASE
-                WHEN delta.latest_gone >= a.last_used_at THEN (
-                    SELECT max(completed_at) FROM agent_usage u
-                    WHERE u.agent_id = a.id AND u.status <> 'in_progress')
-                ELSE greatest(a.last_used_at, delta.latest) END
-        FROM (
-            SELECT agent_id, sum(sign) AS finished,
-                   coalesce(sum(sign) FILTER (WHERE status = 'completed'), 0) AS completed,
-                   coalesce(sum(sign) FILTER (WHERE response_time_ms IS NOT NULL), 0) AS timed,
-                   coalesce(sum(sign * response_time_ms::bigint), 0) AS time_ms,
-                   max(completed_at) FILTER (WHERE sign = 1) AS latest,
-                   max(completed_at) FILTER (WHERE sign = -1) AS latest_gone
-            FROM (
-                SELECT 1 AS sign, agent_id, status, response_time_ms, completed_at FROM new_rows
-                UNION ALL
-                SELECT -1, agent_id, status, response_time_ms, completed_at FROM old_rows) changed
-            WHERE status <> 'in_progress'
-            GROUP BY agent_id) delta
-        WHERE a.id = delta.agent_id;
-
-    ELSIF TG_OP = 'DELETE' THEN
-        PERFORM FROM agents
-        WHERE id IN (SELECT agent_id FROM old_rows)
-        ORDER BY id
-        FOR NO KEY UPDATE;
-
-        UPDATE agents a
-        SET finished_count       = a.finished_count       - delta.finished,
-            completed_count      = a.completed_count      - delta.completed,
-            timed_count          = a.timed_count          - delta.timed,
-            response_time_ms_sum = a.response_time_ms_sum - delta.time_ms,
-            last_used_at         = CASE
-                WHEN delta.latest_gone >= a.last_used_at THEN (
-                    SELECT max(completed_at) FROM agent_usage u
-                    WHERE u.agent_id = a.id AND u.status <> 'in_progress')
-                ELSE a.last_used_at END
-        FROM (
-            SELECT agent_id, count(*) AS finished,
-                   count(*) FILTER (WHERE status = 'completed') AS completed,
-                   count(response_time_ms) AS timed,
-                   coalesce(sum(response_time_ms), 0) AS time_ms,
-                   max(completed_at) AS latest_gone
-            FROM old_rows
-            WHERE status <> 'in_progress'
-            GROUP BY agent_id) delta
-        WHERE a.id = delta.agent_id;
-
-    ELSE -- TRUNCATE
+    IF TG_OP = 'TRUNCATE' THEN
         UPDATE agents
-        SET finished_count = 0, completed_count = 0, timed_count = 0, response_time_ms_sum = 0, last_used_at = NULL
+        SET finished_count = 0, completed_count = 0, timed_count = 0, response_time_ms_sum = 0,
+            usage_count = 0, success_rate = NULL, avg_response_time_ms = NULL, last_used_at = NULL
         WHERE finished_count > 0;
+        RETURN NULL;
     END IF;
+
+    direction = CASE TG_ARGV[0] WHEN 'add' THEN 1 WHEN 'subtract' THEN -1 END;
+    IF direction = -1 THEN
+        -- Before the loop, so that it sees all that was committed while this waited; and every agent, so that the
+        -- addition that follows in an update finds its own locked.
+        PERFORM FROM agents WHERE id IN (SELECT agent_id FROM changed_rows) ORDER BY id FOR NO KEY UPDATE;
+    END IF;
+
+    FOR changed IN
+        SELECT agent_id,
+               direction * count(*) AS finished,
+               direction * count(*) FILTER (WHERE status = 'completed') AS completed,
+               direction * count(response_time_ms) AS timed,
+               direction * coalesce(sum(response_time_ms), 0) AS time_ms,
+               max(completed_at) AS latest
+        FROM changed_rows
+        WHERE status <> 'in_progress'
+        GROUP BY agent_id
+        ORDER BY agent_id
+    LOOP
+        UPDATE agents
+        SET finished_count       = finished_count       + changed.finished,
+            completed_count      = completed_count      + changed.completed,
+            timed_count          = timed_count          + changed.timed,
+            response_time_ms_sum = response_time_ms_sum + changed.time_ms,
+            usage_count          = least(finished_count + changed.finished, 2147483647),
+            success_rate         = round((completed_count + changed.completed) * 100.0 / nullif(finished_count + changed.finished, 0), 2),
+            avg_response_time_ms = round((response_time_ms_sum + changed.time_ms)::numeric / nullif(timed_count + changed.timed, 0)),
+            last_used_at         = greatest(last_used_at, CASE direction WHEN 1 THEN changed.latest END)
+        WHERE id = changed.agent_id;
+
+        IF direction = -1 THEN
+            UPDATE agents
+            SET last_used_at = (SELECT max(completed_at) FROM agent_usage
+                                WHERE agent_id = changed.agent_id AND status <> 'in_progress')
+            WHERE id = changed.agent_id AND last_used_at <= changed.latest;
+        END IF;
+    END LOOP;
     RETURN NULL;
 END $$;
 

@@ -37,7 +37,7 @@ class SchemaContractIT {
           metadata jsonb default '{}'::jsonb
           avg_response_time_ms integer
           success_rate numeric(5,2)
-          usage_count integer
+          usage_count integer default 0
           created_at timestamp with time zone not null default now()
           updated_at timestamp with time zone not null default now()
           last_used_at timestamp with time zone""",

@@ -1,0 +1,499 @@
+package io.mycelium.migrations;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+import org.testcontainers.containers.Container.ExecResult;
+import org.testcontainers.postgresql.PostgreSQLContainer;
+import org.testcontainers.utility.DockerImageName;
+import org.testcontainers.utility.MountableFile;
+
+/**
+ * {@code mvn -Pbench}: our schema against the same one without triggers (the floor) and against the design that one
+ * writes at first (naive.sql), on one server in a container. The sides alternate, and what counts is the median of
+ * the ratios of each round, so that a busy machine slows both. It prints a Markdown table and leaves it in
+ * {@code target/benchmark.md}. pgbench and psql run inside the container; their scripts stand in {@code src/bench/sql}.
+ */
+public final class Benchmark {
+
+  private static final int ROUNDS = Integer.getInteger("bench.rounds");
+  private static final int SECONDS = Integer.getInteger("bench.seconds");
+  private static final int BULK_ROWS = Integer.getInteger("bench.rows");
+  private static final int VECTORS = Integer.getInteger("bench.vectors");
+  private static final int USAGE_ROWS = Integer.getInteger("bench.usage");
+  private static final Set<String> PARTS = new HashSet<>(Arrays.asList(System.getProperty("bench.parts").split(",")));
+  private static final String HEAP_ONLY =
+      "select round(100.0 * n_tup_hot_upd / n_tup_upd, 2) || ' %' from pg_stat_user_tables where relname = 'agents'";
+  private static final long START = System.nanoTime();
+
+  private final List<String> table = new ArrayList<>(List.of(
+      "| What | Ours | Compared with | Its figure | Ours / its |", "|---|---|---|---|---|"));
+  private final PostgreSQLContainer server;
+
+  private Benchmark(PostgreSQLContainer server) {
+    this.server = server;
+  }
+
+  /** One measurement on a database. */
+  private interface Measure {
+    double on(String database) throws Exception;
+  }
+
+  /**
+   * Runs the parts that {@code bench.parts} names.
+   *
+   * @param arguments none
+   * @throws Exception if no Docker engine answers or a script fails
+   */
+  public static void main(String[] arguments) throws Exception {
+    try (PostgreSQLContainer server = new PostgreSQLContainer(
+        DockerImageName.parse(System.getProperty("postgres.image")).asCompatibleSubstituteFor("postgres"))
+        .withDatabaseName("mycelium").withUsername("mycelium").withPassword("mycelium")
+        .withSharedMemorySize(1L << 30)
+        .withCopyToContainer(MountableFile.forHostPath("src/bench/sql"), "/bench")
+        // Durable, as in production; no checkpoint in the middle of one side.
+        .withCommand("postgres", "-c", "shared_buffers=1GB", "-c", "max_wal_size=16GB", "-c", "checkpoint_timeout=1h",
+            "-c", "maintenance_work_mem=512MB", "-c", "max_parallel_maintenance_workers=2")) {
+      progress("starting " + server.getDockerImageName());
+      server.start();
+      Benchmark benchmark = new Benchmark(server);
+      benchmark.createSides();
+      Map<String, Part> parts = new LinkedHashMap<>();
+      parts.put("run", benchmark::theRunItself);
+      parts.put("usage", benchmark::usage);
+      parts.put("events", benchmark::eventsAndWorkflows);
+      parts.put("statistics", benchmark::statistics);
+      parts.put("search", benchmark::search);
+      parts.put("hnsw", benchmark::hnswParameters);
+      for (Map.Entry<String, Part> part : parts.entrySet()) {
+        if (PARTS.contains(part.getKey())) {
+          part.getValue().run();
+        }
+      }
+      String result = "%s, %d rounds%n%n%s%n".formatted(benchmark.query("ours", "select split_part(version(), ' on ', 1) || ', pgvector ' "
+          + "|| (select extversion from pg_extension where extname = 'vector')"), ROUNDS, String.join("\n", benchmark.table));
+      Files.writeString(Path.of("target/benchmark.md"), result);
+      System.out.println("\n" + result);
+    }
+  }
+
+  private interface Part {
+    void run() throws Exception;
+  }
+
+  private void createSides() throws Exception {
+    progress("creating the sides: ours, floor, naive");
+    execute("mycelium", "create database ours", "create database naive");
+    MavenRun.mvn("liquibase:update", "-Dliquibase.url=" + url("ours"), "-Dliquibase.username=mycelium", "-Dliquibase.password=mycelium")
+        .succeeded(); // not offline, so that the later ones can be
+    execute("mycelium", "create database floor template ours");
+    psql("floor", "floor.sql");
+    psql("naive", "naive.sql");
+    for (String side : List.of("ours", "floor", "naive")) {
+      psql(side, "agents.sql");
+    }
+  }
+
+  /** What it costs to keep the metrics right. */
+  private void usage() throws Exception {
+    compare("%,d usage rows in one insert".formatted(BULK_ROWS), "ms", database -> psql(database, "usage-bulk.sql", "rows=" + BULK_ROWS), "floor", "naive");
+    compare("WAL of a usage row inserted in bulk", "bytes", database -> wal(database, () -> psql(database, "usage-bulk.sql", "rows=" + BULK_ROWS)) / BULK_ROWS, "floor");
+    execute("ours", "vacuum agents", "select pg_stat_reset()");
+    compare("single usage inserts, 8 clients, 1,000 agents", "per s", database -> pgbench(database, "usage-insert.sql", 8, "agents=1000"), "floor", "naive");
+    figure("&nbsp;&nbsp;updates of agents that were heap-only", query("ours", HEAP_ONLY));
+    compare("single usage inserts, 8 clients, 1 agent", "per s", database -> pgbench(database, "usage-insert.sql", 8, "agents=1"), "floor", "naive");
+
+    progress("4 bulk writers, with corrections and deletions");
+    execute("ours", "select pg_stat_reset()");
+    pgbench("ours", List.of("usage-bulk.sql", "usage-change.sql"), 4, Math.max(SECONDS, 6), "rows=500");
+    figure("&nbsp;&nbsp;updates of agents that were heap-only, 4 bulk writers", query("ours", HEAP_ONLY));
+    figure("deadlocks of 4 bulk writers", query("ours", "select deadlocks from pg_stat_database where datname = 'ours'"));
+    String wrong = """
+        select count(*) filter (where (a.usage_count, a.success_rate, a.avg_response_time_ms::numeric)
+            is distinct from (coalesce(u.finished, 0), u.rate, u.mean)) || ' of ' || count(*)
+        from agents a left join (
+          select agent_id, count(*) as finished, round(100.0 * count(*) filter (where status = 'completed') / count(*), 2) as rate,
+                 round(avg(response_time_ms)) as mean
+          from agent_usage where status <> 'in_progress' group by agent_id) u on u.agent_id = a.id""";
+    figure("agents with a wrong figure, afterwards", query("ours", wrong), "naive, inserts alone", query("naive", wrong));
+  }
+
+  private void eventsAndWorkflows() throws Exception {
+    long[] next = {0};
+    Measure append = database -> psql(database, "event-rows.sql", "rows=" + BULK_ROWS, "first=" + (next[0] += BULK_ROWS));
+    compare("%,d events appended in one insert".formatted(BULK_ROWS), "per s", database -> BULK_ROWS * 1000 / append.on(database), "naive (four btrees)");
+    compare("WAL of an event", "bytes", database -> wal(database, () -> append.on(database)) / BULK_ROWS, "naive (four btrees)");
+    compare("size of the indexes on events", "MB", database -> number(database,
+        "select (pg_indexes_size('coordination_events') - pg_relation_size('coordination_events_pkey')) / 1e6"), "naive (four btrees)");
+    for (String side : List.of("ours", "naive")) {
+      execute(side, "vacuum analyze coordination_events");
+    }
+    compare("newest 20 events, four queries", "per s", database -> pgbench(database, "event-newest.sql", 2, "rows=" + next[0]), "naive (four btrees)");
+    execute("ours", "update coordination_events set timestamp = timestamp - interval '60 days' where ctid < '(%d,0)'"
+        .formatted((int) number("ours", "select pg_relation_size('coordination_events') / 8192 / 2")), "vacuum coordination_events");
+    double old = number("ours", "select count(*) from coordination_events where timestamp < now() - interval '30 days'");
+    progress("retention");
+    long start = System.nanoTime();
+    execute("ours", "call delete_coordination_events_before(now() - interval '30 days')");
+    figure("%,.0f old events deleted in batches".formatted(old), "%,.0f per s".formatted(old * 1e9 / (System.nanoTime() - start)));
+
+    compare("workflow of ten tasks saved, 4 clients", "per s", database -> pgbench(database, "workflow-save.sql", 4), "naive");
+    int[] version = {0};
+    int snapshots = Math.max(BULK_ROWS / 10, 1);
+    compare("%,d snapshots of 10 kB (lz4, against pglz)".formatted(snapshots), "ms",
+        database -> psql(database, "snapshot-rows.sql", "rows=" + snapshots, "version=" + ++version[0]), "naive");
+    compare("size of the snapshots", "MB", database -> number(database, "select pg_total_relation_size('workflow_state_history') / 1e6"), "naive");
+  }
+
+  private void statistics() throws Exception {
+    progress("%,d usage rows for the statistics".formatted(USAGE_ROWS));
+    execute("ours", "truncate agent_usage");
+    psql("ours", "usage-bulk.sql", "rows=" + USAGE_ROWS);
+    execute("ours", "vacuum analyze agent_usage", "vacuum analyze agents");
+    psql("ours", "statistics.sql");
+    Map<String, String> sides = Map.of("ours", "refresh materialized view agent_statistics", "plain", "refresh materialized view plain_statistics");
+    compare("statistics of %,d usage rows refreshed".formatted(USAGE_ROWS), "ms", side -> time("ours", sides.get(side)), "plain");
+    Map<String, String> concurrently = Map.of("ours", "select refresh_agent_statistics()", "plain", "refresh materialized view concurrently plain_statistics");
+    compare("the same, concurrently", "ms", side -> time("ours", concurrently.get(side)), "plain");
+    figure("columns in which the two views differ", query("ours", """
+        select count(*) from (select * from agent_statistics except select * from plain_statistics) different"""));
+  }
+
+  private void search() throws Exception {
+    List<float[]> queries = loadVectors();
+    buildIndex(16, 64);
+    List<List<String>> exact = new ArrayList<>();
+    double exactTime = search(queries, "set enable_indexscan = off", "select id::text from agents where embedding is not null order by embedding <=> ?::vector limit 100", exact);
+    record Search(String name, String sql, int expected) {}
+    double threshold = number("ours", "select 0.6");
+    List<Search> searches = List.of(
+        new Search("clients' query, LIMIT 10", "select id::text from agents where embedding is not null order by embedding <=> ?::vector limit 10", 10),
+        new Search("clients' query, LIMIT 100", "select id::text from agents where embedding is not null order by embedding <=> ?::vector limit 100", 100),
+        new Search("search_agents, 10", "select id::text from search_agents(?::vector, 10)", 10),
+        new Search("search_agents, 100", "select id::text from search_agents(?::vector, 100)", 100),
+        new Search("search_agents, 100, of one category", "select id::text from search_agents(?::vector, 100, -1, 'category-1')", 0),
+        new Search("search_agents, 500, threshold", "select id::text from search_agents(?::vector, 500, %s)".formatted(threshold), -1));
+    String qualifying = "select id::text from agents where 1 - (embedding <=> ?::vector) >= " + threshold;
+    List<List<String>> allQualifying = new ArrayList<>();
+    search(queries, "set enable_indexscan = off", qualifying, allQualifying);
+    for (Search search : searches) {
+      progress(search.name());
+      List<List<String>> found = new ArrayList<>();
+      double time = search(queries, "reset enable_indexscan", search.sql(), found);
+      row(search.name() + ", %,d vectors".formatted(VECTORS), "%.2f ms".formatted(time), "exact scan", "%.1f ms".formatted(exactTime), "%.3f".formatted(time / exactTime));
+      if (search.expected() > 0) {
+        figure("&nbsp;&nbsp;rows, at the least; recall@%d".formatted(search.expected()), "%d; %.4f".formatted(
+            found.stream().mapToInt(List::size).min().orElseThrow(), recall(exact, found, search.expected())));
+      } else if (search.expected() < 0) {
+        figure("&nbsp;&nbsp;of the qualifying rows", "%d of %d".formatted(
+            found.stream().mapToInt(List::size).sum(), allQualifying.stream().mapToInt(List::size).sum()));
+      }
+    }
+  }
+
+  /** The page on semantic search shows this table. */
+  private void hnswParameters() throws Exception {
+    List<float[]> queries = loadVectors();
+    List<List<String>> exact = new ArrayList<>();
+    execute("ours", "drop index if exists agents_embedding_idx");
+    String nearest = "select id::text from agents where embedding is not null order by embedding <=> ?::vector limit 10";
+    double exactTime = search(queries, "set enable_indexscan = off", nearest, exact);
+    table.add("");
+    table.add("| m | ef_construction | build, s | size, MB | " + "recall@10 and ms at ef_search 40 | 100 | 200 | 400 |");
+    table.add("|---|---|---|---|---|---|---|---|");
+    for (int[] parameters : new int[][] {{8, 64}, {16, 64}, {16, 128}, {16, 256}, {32, 128}}) {
+      double built = buildIndex(parameters[0], parameters[1]);
+      StringBuilder row = new StringBuilder("| %d | %d | %.1f | %.0f |".formatted(parameters[0], parameters[1], built / 1000,
+          number("ours", "select pg_relation_size('agents_embedding_idx') / 1e6")));
+      for (int efSearch : new int[] {40, 100, 200, 400}) {
+        List<List<String>> found = new ArrayList<>();
+        double time = search(queries, "set hnsw.ef_search = " + efSearch, nearest, found);
+        row.append(" %.4f, %.2f |".formatted(recall(exact, found, 10), time));
+      }
+      table.add(row.toString());
+    }
+    table.add("| none | | | | 1.0000, %.1f | | | |".formatted(exactTime));
+  }
+
+  /** The run itself: what Maven and Liquibase add to the SQL. */
+  private void theRunItself() throws Exception {
+    maven("ours", "-Poffline", "liquibase:updateSQL");
+    server.copyFileToContainer(MountableFile.forHostPath("target/liquibase/migrate.sql"), "/tmp/migrate.sql");
+    Map<String, Measure> sides = new LinkedHashMap<>();
+    sides.put("ours", side -> maven("ours", "liquibase:update"));
+    sides.put("mvn validate", side -> maven("ours", "validate"));
+    compare("update with nothing to do", "ms", side -> sides.get(side).on(side), "mvn validate");
+    sides.put("ours", side -> {
+      execute("mycelium", "drop database if exists fresh", "create database fresh");
+      return maven("fresh", "liquibase:update");
+    });
+    sides.put("an update with nothing to do", side -> maven("fresh", "liquibase:update"));
+    sides.put("psql with the same SQL", side -> {
+      execute("mycelium", "drop database if exists fresh", "create database fresh");
+      long start = System.nanoTime();
+      inContainer("psql -q -U mycelium -d fresh -v ON_ERROR_STOP=1 --single-transaction -f /tmp/migrate.sql");
+      return (System.nanoTime() - start) / 1e6;
+    });
+    compare("update from empty", "ms", side -> sides.get(side).on(side), "an update with nothing to do", "psql with the same SQL");
+  }
+
+  // Measuring
+
+  private void compare(String what, String unit, Measure measure, String... others) throws Exception {
+    List<String> sides = new ArrayList<>(List.of("ours"));
+    sides.addAll(List.of(others));
+    Map<String, List<Double>> figures = new LinkedHashMap<>();
+    for (int round = 1; round <= ROUNDS; round++) {
+      for (String side : sides) {
+        progress("%s, round %d of %d: %s".formatted(what, round, ROUNDS, side));
+        figures.computeIfAbsent(side, none -> new ArrayList<>()).add(measure.on(side.replaceFirst(" \\(.*", "")));
+      }
+    }
+    List<Double> ours = figures.get("ours");
+    for (String other : others) {
+      List<Double> ratios = new ArrayList<>();
+      for (int round = 0; round < ROUNDS; round++) {
+        ratios.add(ours.get(round) / figures.get(other).get(round));
+      }
+      row(what, "%,.0f %s".formatted(median(ours), unit), other, "%,.0f %s".formatted(median(figures.get(other)), unit), "%.2f".formatted(median(ratios)));
+    }
+  }
+
+  private void figure(String what, String ours) {
+    row(what, ours, "", "", "");
+  }
+
+  private void figure(String what, String ours, String other, String its) {
+    row(what, ours, other, its, "");
+  }
+
+  private void row(String... cells) {
+    table.add("| " + String.join(" | ", cells) + " |");
+    progress("  = " + String.join(" | ", cells));
+  }
+
+  private static double median(List<Double> values) {
+    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+  }
+
+  private static void progress(String what) {
+    System.out.printf("%4d s  %s%n", (System.nanoTime() - START) / 1_000_000_000, what);
+  }
+
+  // Vectors
+
+  /** Fills agents with vectors in clusters of about 100, without the index; the answer is 100 more, to search for. */
+  private List<float[]> loadVectors() throws Exception {
+    Random random = new Random(1);
+    float[][] centres = new float[Math.max(VECTORS / 100, 1)][];
+    for (int i = 0; i < centres.length; i++) {
+      centres[i] = gaussian(random, new float[384], 1);
+    }
+    List<float[]> queries = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      queries.add(gaussian(random, centres[random.nextInt(centres.length)], 0.6));
+    }
+    if (number("ours", "select count(*) from agents") == VECTORS) {
+      return queries;
+    }
+    progress("loading %,d vectors".formatted(VECTORS));
+    execute("ours", "truncate agents cascade", "drop index agents_embedding_idx");
+    try (Connection connection = connect("ours")) {
+      CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(
+          "copy agents (agent_id, agent_type, name, display_name, category, description, file_path, embedding) from stdin");
+      for (int n = 0; n < VECTORS; n++) {
+        byte[] row = "agent-%1$d\ttype-%1$d\tAgent %1$d\tAgent %1$d\tcategory-%2$d\tWhat it does\tfile\t%3$s\n".formatted(
+            n, n % 20, text(gaussian(random, centres[random.nextInt(centres.length)], 0.6))).getBytes();
+        copy.writeToCopy(row, 0, row.length);
+      }
+      copy.endCopy();
+    }
+    execute("ours", "vacuum analyze agents");
+    return queries;
+  }
+
+  private double buildIndex(int m, int efConstruction) throws Exception {
+    progress("building the HNSW index with m = %d, ef_construction = %d".formatted(m, efConstruction));
+    execute("ours", "drop index if exists agents_embedding_idx");
+    return time("ours", "create index agents_embedding_idx on agents using hnsw (embedding vector_cosine_ops) with (m = %d, ef_construction = %d)"
+        .formatted(m, efConstruction));
+  }
+
+  private static float[] gaussian(Random random, float[] centre, double noise) {
+    float[] vector = new float[centre.length];
+    for (int i = 0; i < vector.length; i++) {
+      vector[i] = centre[i] + (float) (noise * random.nextGaussian());
+    }
+    return vector;
+  }
+
+  private static String text(float[] vector) {
+    StringBuilder text = new StringBuilder("[");
+    for (float x : vector) {
+      text.append(text.length() == 1 ? "" : ",").append(String.format(Locale.ROOT, "%.4f", x));
+    }
+    return text.append(']').toString();
+  }
+
+  /** Runs each search once, after one to warm up; the answer is the median time in milliseconds. */
+  private double search(List<float[]> queries, String setting, String sql, List<List<String>> found) throws Exception {
+    List<Double> times = new ArrayList<>();
+    try (Connection connection = connect("ours"); Statement statement = connection.createStatement()) {
+      statement.execute(setting);
+      statement.execute("set max_parallel_workers_per_gather = 0");
+      try (PreparedStatement search = connection.prepareStatement(sql)) {
+        for (int i = -1; i < queries.size(); i++) {
+          search.setString(1, text(queries.get(Math.max(i, 0))));
+          long start = System.nanoTime();
+          List<String> rows = new ArrayList<>();
+          try (ResultSet result = search.executeQuery()) {
+            while (result.next()) {
+              rows.add(result.getString(1));
+            }
+          }
+          if (i >= 0) {
+            times.add((System.nanoTime() - start) / 1e6);
+            found.add(rows);
+          }
+        }
+      }
+    }
+    return median(times);
+  }
+
+  private static double recall(List<List<String>> exact, List<List<String>> found, int nearest) {
+    double hits = 0;
+    for (int i = 0; i < exact.size(); i++) {
+      Set<String> truth = new HashSet<>(exact.get(i).subList(0, nearest));
+      hits += found.get(i).stream().limit(nearest).filter(truth::contains).count();
+    }
+    return hits / exact.size() / nearest;
+  }
+
+  // Tools
+
+  /** Milliseconds of {@code mvn -o -q words...} on a database. */
+  private double maven(String database, String... words) throws Exception {
+    List<String> command = new ArrayList<>(List.of(words));
+    command.add("-o");
+    if (!command.contains("-Poffline")) {
+      command.addAll(List.of("-Dliquibase.url=" + url(database), "-Dliquibase.username=mycelium", "-Dliquibase.password=mycelium"));
+    }
+    Path output = Path.of("target/bench-maven.log");
+    long start = System.nanoTime();
+    int exitCode = MavenRun.start(output, command.toArray(String[]::new)).waitFor();
+    double time = (System.nanoTime() - start) / 1e6;
+    if (exitCode != 0) {
+      throw new IllegalStateException(Files.readString(output));
+    }
+    return time;
+  }
+
+  private interface Action {
+    void run() throws Exception;
+  }
+
+  /** Bytes of write-ahead log that an action makes. */
+  private double wal(String database, Action action) throws Exception {
+    String before = query(database, "select pg_current_wal_insert_lsn()");
+    action.run();
+    return number(database, "select pg_current_wal_insert_lsn() - '%s'".formatted(before));
+  }
+
+  /** Runs a script by psql; the answer is the milliseconds of its statements. */
+  private double psql(String database, String script, String... variables) throws Exception {
+    StringBuilder command = new StringBuilder("psql -X -q -U mycelium -v ON_ERROR_STOP=1 -d " + database);
+    for (String variable : variables) {
+      command.append(" -v ").append(variable);
+    }
+    Matcher times = Pattern.compile("(?m)^Time: ([0-9.]+) ms").matcher(inContainer(command + " -c '\\timing on' -f /bench/" + script));
+    double sum = 0;
+    while (times.find()) {
+      sum += Double.parseDouble(times.group(1));
+    }
+    return sum;
+  }
+
+  /** Transactions a second of a script. */
+  private double pgbench(String database, String script, int clients, String... variables) throws Exception {
+    return pgbench(database, List.of(script), clients, SECONDS, variables);
+  }
+
+  private double pgbench(String database, List<String> scripts, int clients, int seconds, String... variables) throws Exception {
+    StringBuilder command = new StringBuilder("pgbench -n -M prepared -U mycelium -c %d -j 2 -T %d".formatted(clients, seconds));
+    for (String variable : variables) {
+      command.append(" -D ").append(variable);
+    }
+    for (String script : scripts) {
+      command.append(" -f /bench/").append(script);
+    }
+    String output = inContainer(command + " " + database);
+    Matcher rate = Pattern.compile("(?m)^tps = ([0-9.]+)").matcher(output);
+    if (!rate.find() || output.contains("aborted")) {
+      throw new IllegalStateException(output);
+    }
+    return Double.parseDouble(rate.group(1));
+  }
+
+  private String inContainer(String command) throws IOException, InterruptedException {
+    ExecResult result = server.execInContainer("sh", "-c", command);
+    if (result.getExitCode() != 0) {
+      throw new IllegalStateException(command + "\n" + result.getStdout() + result.getStderr());
+    }
+    return result.getStdout() + result.getStderr();
+  }
+
+  private double time(String database, String sql) throws Exception {
+    long start = System.nanoTime();
+    execute(database, sql);
+    return (System.nanoTime() - start) / 1e6;
+  }
+
+  private void execute(String database, String... statements) throws SQLException {
+    try (Connection connection = connect(database); Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  private double number(String database, String sql) throws SQLException {
+    return Double.parseDouble(query(database, sql));
+  }
+
+  private String query(String database, String sql) throws SQLException {
+    try (Connection connection = connect(database); Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      result.next();
+      return result.getString(1);
+    }
+  }
+
+  private Connection connect(String database) throws SQLException {
+    return DriverManager.getConnection(url(database), "mycelium", "mycelium");
+  }
+
+  private String url(String database) {
+    return "jdbc:postgresql://%s:%d/%s".formatted(server.getHost(), server.getMappedPort(PostgreSQLContainer.POSTGRESQL_PORT), database);
+  }
+}
