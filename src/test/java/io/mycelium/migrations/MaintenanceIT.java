@@ -75,7 +75,7 @@ class MaintenanceIT {
   }
 
   @Test
-  void aRetentionThatWasKilledHasKeptWhatItDid() throws Exception {
+  void aRetentionThatFailsHasKeptWhatItDid() throws Exception {
     TestDatabase.assumeServer("its connections share one session");
     insertEvents();
     database.execute("""
