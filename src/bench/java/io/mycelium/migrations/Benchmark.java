@@ -59,6 +59,10 @@ public final class Benchmark {
     double on(String database) throws Exception;
   }
 
+  private interface Action {
+    void run() throws Exception;
+  }
+
   /**
    * Runs the parts that {@code bench.parts} names.
    *
@@ -78,14 +82,14 @@ public final class Benchmark {
       server.start();
       Benchmark benchmark = new Benchmark(server);
       benchmark.createSides();
-      Map<String, Part> parts = new LinkedHashMap<>();
+      Map<String, Action> parts = new LinkedHashMap<>();
       parts.put("run", benchmark::theRunItself);
       parts.put("usage", benchmark::usage);
       parts.put("events", benchmark::eventsAndWorkflows);
       parts.put("statistics", benchmark::statistics);
       parts.put("search", benchmark::search);
       parts.put("hnsw", benchmark::hnswParameters);
-      for (Map.Entry<String, Part> part : parts.entrySet()) {
+      for (Map.Entry<String, Action> part : parts.entrySet()) {
         if (PARTS.contains(part.getKey())) {
           part.getValue().run();
         }
@@ -95,10 +99,6 @@ public final class Benchmark {
       Files.writeString(Path.of("target/benchmark.md"), result);
       System.out.println("\n" + result);
     }
-  }
-
-  private interface Part {
-    void run() throws Exception;
   }
 
   private void createSides() throws Exception {
@@ -415,10 +415,6 @@ public final class Benchmark {
       throw new IllegalStateException(Files.readString(output));
     }
     return time;
-  }
-
-  private interface Action {
-    void run() throws Exception;
   }
 
   /** Bytes of write-ahead log that an action makes. */

@@ -182,6 +182,32 @@ class ClientStatementsIT {
     }
 
     @Test
+    void metricsFollowATransactionOfManyStatementsAndWhatItRollsBack() throws SQLException {
+      connection.setAutoCommit(false);
+      use("completed", 100);
+      use("in_progress", null);
+      run("SAVEPOINT before");
+      use("failed", 9);
+      run("DELETE FROM agent_usage");
+      assertThat(metrics()).as("deleted").isEqualTo("0 null null");
+      run("ROLLBACK TO before");
+      run("UPDATE agent_usage SET status = 'timeout', response_time_ms = 300 WHERE status = 'in_progress'");
+      connection.commit();
+      connection.setAutoCommit(true);
+      assertThat(metrics()).isEqualTo("2 50.00 200");
+    }
+
+    @Test
+    void metricsGoWithUsageThatMovesToAnotherAgent() throws SQLException {
+      UUID other = register("b", "type-b", "core", null);
+      use("completed", 100);
+      use("failed", 300);
+      run("UPDATE agent_usage SET agent_id = '%s' WHERE status = 'failed'".formatted(other));
+      assertThat(rows("SELECT concat_ws(' ', agent_id, usage_count, success_rate, avg_response_time_ms) FROM agents ORDER BY agent_id"))
+          .containsExactly("a 1 100.00 100", "b 1 0.00 300");
+    }
+
+    @Test
     void lastUsedAtIsTheLatestCompletionThatIsLeft() throws SQLException {
       String insert = "INSERT INTO agent_usage (agent_id, status, completed_at) VALUES ('%s', 'completed', '%s')";
       run(insert.formatted(agent, "2026-01-02 00:00Z"));
