@@ -21,6 +21,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import org.testcontainers.containers.Container.ExecResult;
@@ -104,8 +105,7 @@ public final class Benchmark {
   private void createSides() throws Exception {
     progress("creating the sides: ours, floor, naive");
     execute("mycelium", "create database ours", "create database naive");
-    MavenRun.mvn("liquibase:update", "-Dliquibase.url=" + url("ours"), "-Dliquibase.username=mycelium", "-Dliquibase.password=mycelium")
-        .succeeded(); // not offline, so that the later ones can be
+    MavenRun.mvn(named("ours", "liquibase:update")).succeeded(); // not offline, so that the later ones can be
     execute("mycelium", "create database floor template ours");
     psql("floor", "floor.sql");
     psql("naive", "naive.sql");
@@ -128,13 +128,7 @@ public final class Benchmark {
     pgbench("ours", List.of("usage-bulk.sql", "usage-change.sql"), 4, Math.max(SECONDS, 6), "rows=500");
     figure("&nbsp;&nbsp;updates of agents that were heap-only, 4 bulk writers", query("ours", HEAP_ONLY));
     figure("deadlocks of 4 bulk writers", query("ours", "select deadlocks from pg_stat_database where datname = 'ours'"));
-    String wrong = """
-        select count(*) filter (where (a.usage_count, a.success_rate, a.avg_response_time_ms::numeric)
-            is distinct from (coalesce(u.finished, 0), u.rate, u.mean)) || ' of ' || count(*)
-        from agents a left join (
-          select agent_id, count(*) as finished, round(100.0 * count(*) filter (where status = 'completed') / count(*), 2) as rate,
-                 round(avg(response_time_ms)) as mean
-          from agent_usage where status <> 'in_progress' group by agent_id) u on u.agent_id = a.id""";
+    String wrong = "select (select count(*) from (%s) wrong) || ' of ' || count(*) from agents".formatted(ConcurrentClientsIT.WRONG_METRICS);
     figure("agents with a wrong figure, afterwards", query("ours", wrong), "naive, inserts alone", query("naive", wrong));
   }
 
@@ -189,12 +183,12 @@ public final class Benchmark {
     List<float[]> queries = loadVectors();
     buildIndex(16, 64);
     List<List<String>> exact = new ArrayList<>();
-    double exactTime = search(queries, "set enable_indexscan = off", "select id::text from agents where embedding is not null order by embedding <=> ?::vector limit 100", exact);
+    double exactTime = search(queries, "set enable_indexscan = off", nearest(100), exact);
     record Search(String name, String sql, int expected) {}
     double threshold = 0.75; // a third of a cluster
     List<Search> searches = List.of(
-        new Search("clients' query, LIMIT 10", "select id::text from agents where embedding is not null order by embedding <=> ?::vector limit 10", 10),
-        new Search("clients' query, LIMIT 100", "select id::text from agents where embedding is not null order by embedding <=> ?::vector limit 100", 100),
+        new Search("clients' query, LIMIT 10", nearest(10), 10),
+        new Search("clients' query, LIMIT 100", nearest(100), 100),
         new Search("search_agents, 10", "select id::text from search_agents(?::vector, 10)", 10),
         new Search("search_agents, 100", "select id::text from search_agents(?::vector, 100)", 100),
         new Search("search_agents, 100, of one category", "select id::text from search_agents(?::vector, 100, -1, 'category-1')", 0),
@@ -223,8 +217,7 @@ public final class Benchmark {
     List<float[]> queries = loadVectors();
     List<List<String>> exact = new ArrayList<>();
     execute("ours", "drop index if exists agents_embedding_idx");
-    String nearest = "select id::text from agents where embedding is not null order by embedding <=> ?::vector limit 10";
-    double exactTime = search(queries, "set enable_indexscan = off", nearest, exact);
+    double exactTime = search(queries, "set enable_indexscan = off", nearest(10), exact);
     table.add("");
     table.add("| m | ef_construction | build, s | size, MB | recall@10 and ms at ef_search 40 | 100 | 200 | 400 |");
     table.add("|---|---|---|---|---|---|---|---|");
@@ -234,7 +227,7 @@ public final class Benchmark {
           number("ours", "select pg_relation_size('agents_embedding_idx') / 1e6")));
       for (int efSearch : new int[] {40, 100, 200, 400}) {
         List<List<String>> found = new ArrayList<>();
-        double time = search(queries, "set hnsw.ef_search = " + efSearch, nearest, found);
+        double time = search(queries, "set hnsw.ef_search = " + efSearch, nearest(10), found);
         row.append(" %.4f, %.2f |".formatted(recall(exact, found, 10), time));
       }
       table.add(row.toString());
@@ -244,17 +237,17 @@ public final class Benchmark {
 
   /** The run itself: what Maven and Liquibase add to the SQL. */
   private void theRunItself() throws Exception {
-    maven("ours", "-Poffline", "liquibase:updateSQL");
+    maven("-o", "-Poffline", "liquibase:updateSQL");
     server.copyFileToContainer(MountableFile.forHostPath("target/liquibase/migrate.sql"), "/tmp/migrate.sql");
     Map<String, Measure> sides = new LinkedHashMap<>();
-    sides.put("ours", side -> maven("ours", "liquibase:update"));
-    sides.put("mvn validate", side -> maven("ours", "validate"));
+    sides.put("ours", side -> maven(named("ours", "-o", "liquibase:update")));
+    sides.put("mvn validate", side -> maven(named("ours", "-o", "validate")));
     compare("update with nothing to do", "ms", side -> sides.get(side).on(side), "mvn validate");
     sides.put("ours", side -> {
       execute("mycelium", "drop database if exists fresh", "create database fresh");
-      return maven("fresh", "liquibase:update");
+      return maven(named("fresh", "-o", "liquibase:update"));
     });
-    sides.put("an update with nothing to do", side -> maven("fresh", "liquibase:update"));
+    sides.put("an update with nothing to do", side -> maven(named("fresh", "-o", "liquibase:update")));
     sides.put("psql with the same SQL", side -> {
       execute("mycelium", "drop database if exists fresh", "create database fresh");
       long start = System.nanoTime();
@@ -262,6 +255,11 @@ public final class Benchmark {
       return (System.nanoTime() - start) / 1e6;
     });
     compare("update from empty", "ms", side -> sides.get(side).on(side), "an update with nothing to do", "psql with the same SQL");
+  }
+
+  /** The clients' query, without its threshold. */
+  private static String nearest(int limit) {
+    return "select id::text from agents where embedding is not null order by embedding <=> ?::vector limit " + limit;
   }
 
   // Measuring
@@ -400,16 +398,17 @@ public final class Benchmark {
 
   // Tools
 
-  /** Milliseconds of {@code mvn -o -q words...} on a database. */
-  private double maven(String database, String... words) throws Exception {
-    List<String> command = new ArrayList<>(List.of(words));
-    command.add("-o");
-    if (!command.contains("-Poffline")) {
-      command.addAll(List.of("-Dliquibase.url=" + url(database), "-Dliquibase.username=mycelium", "-Dliquibase.password=mycelium"));
-    }
+  /** The words of a Maven command, with the options that name a database. */
+  private String[] named(String database, String... words) {
+    return Stream.concat(Stream.of(words),
+        Stream.of("-Dliquibase.url=" + url(database), "-Dliquibase.username=mycelium", "-Dliquibase.password=mycelium")).toArray(String[]::new);
+  }
+
+  /** Milliseconds of {@code mvn -B -q words...}. */
+  private double maven(String... words) throws Exception {
     Path output = Path.of("target/bench-maven.log");
     long start = System.nanoTime();
-    int exitCode = MavenRun.start(output, command.toArray(String[]::new)).waitFor();
+    int exitCode = MavenRun.start(output, words).waitFor();
     double time = (System.nanoTime() - start) / 1e6;
     if (exitCode != 0) {
       throw new IllegalStateException(Files.readString(output));
