@@ -7,8 +7,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Properties;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import liquibase.changelog.ChangeLogParameters;
@@ -17,7 +15,6 @@ import liquibase.exception.LiquibaseException;
 import liquibase.parser.ChangeLogParserFactory;
 import liquibase.resource.DirectoryResourceAccessor;
 import liquibase.resource.ResourceAccessor;
-import org.postgresql.Driver;
 
 /**
  * Says where a database stands: its last tag, what was applied after it, and what is pending. Alembic's
@@ -38,16 +35,9 @@ public final class Current {
    */
   public static void main(String[] arguments) throws Exception {
     Logger.getLogger("liquibase").setLevel(Level.WARNING);
-    String url = System.getProperty("database.url");
-    Properties credentials = new Properties();
-    Map.of("user", "database.username", "password", "database.password").forEach((name, property) -> {
-      String value = System.getProperty(property, "");
-      if (!value.isEmpty()) {
-        credentials.setProperty(name, value);
-      }
-    });
-    try (Connection connection = new Driver().connect(url, credentials)) {
-      System.out.println(describe(connection, changeSets(Path.of(arguments[0]), arguments[1])));
+    Path root = Path.of(arguments[0]);
+    try (Connection connection = NamedDatabase.connect(root)) {
+      System.out.println(describe(connection, changeSets(root, arguments[1])));
     }
   }
 
@@ -106,7 +96,7 @@ public final class Current {
   }
 
   /** The address as psql takes it, without the password. */
-  private static String name(Connection connection) throws SQLException {
+  static String name(Connection connection) throws SQLException {
     String url = connection.getMetaData().getURL().replaceFirst("^jdbc:postgresql://", "").replaceFirst("[?].*", "");
     return "postgresql://" + connection.getMetaData().getUserName() + "@" + url;
   }

@@ -1,0 +1,155 @@
+-- Copies every row of legacy_alembic into the tables of release 1.0 that now stand in its place. Refuses before that,
+-- with every reason at once, rows that their constraints do not allow.
+SET LOCAL row_security = off; -- an error, rather than rows that are silently left out
+
+-- The later form's coordination tables have other columns; this is what they become.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'legacy_alembic.workflow_states'::regclass AND attname = 'state_type') THEN
+        CREATE VIEW legacy_alembic.later_workflow_states AS
+        SELECT workflow_id,
+               coalesce((SELECT status FROM unnest(ARRAY[state_type, state_data ->> 'status']) WITH ORDINALITY given(status, place)
+                         WHERE status IN ('pending', 'running', 'paused', 'completed', 'failed', 'cancelled')
+                         ORDER BY place LIMIT 1), 'paused') AS status, -- which nothing resumes by itself
+               created_at,
+               updated_at,
+               state_data AS variables,
+               jsonb_build_object('alembic', jsonb_build_object('id', id, 'state_type', state_type)) AS metadata
+        FROM legacy_alembic.workflow_states;
+    END IF;
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'legacy_alembic.task_states'::regclass AND attname = 'result_data') THEN
+        CREATE VIEW legacy_alembic.later_task_states AS
+        SELECT task_id,
+               workflow_id,
+               'unknown'::text AS agent_id,
+               'unknown'::text AS agent_type,
+               status,
+               CASE WHEN status IN ('completed', 'failed', 'skipped') THEN updated_at END AS completed_at,
+               result_data AS result,
+               CASE WHEN error_message IS NOT NULL THEN jsonb_build_object('message', error_message) END AS error
+        FROM legacy_alembic.task_states
+        WHERE workflow_id IN (SELECT workflow_id FROM legacy_alembic.workflow_states);
+    END IF;
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'legacy_alembic.coordination_events'::regclass AND attname = 'event_data') THEN
+        CREATE VIEW legacy_alembic.later_coordination_events AS
+        SELECT id::text AS event_id, event_type, workflow_id, created_at AS timestamp, event_data AS metadata
+        FROM legacy_alembic.coordination_events;
+    END IF;
+END $$;
+
+DO $$
+DECLARE
+    relations text[] = '{agents, agent_dependencies, agent_usage, workflow_states, task_states, workflow_state_history, coordination_events}';
+    relation  text;
+    source    regclass;
+    columns   text;
+    selects   jsonb = '{}';
+    rule      record;
+    refused   record;
+    reasons   text[] = '{}';
+    legacy    bigint;
+    copied    bigint;
+BEGIN
+    FOREACH relation IN ARRAY relations LOOP
+        source = coalesce(to_regclass('legacy_alembic.later_' || relation), to_regclass('legacy_alembic.' || relation));
+        CONTINUE WHEN source IS NULL;
+
+        -- Each column from the old one of its name and type; where there is none, or a null that is no longer
+        -- allowed, its default.
+        SELECT string_agg(CASE
+                   WHEN old.attname IS NULL THEN coalesce(defaults.value, format('null::%s', format_type(new.atttypid, new.atttypmod)))
+                   WHEN new.attnotnull AND defaults.value IS NOT NULL THEN format('coalesce(%I, %s)', new.attname, defaults.value)
+                   ELSE quote_ident(new.attname) END || format(' AS %I', new.attname), ', ' ORDER BY new.attnum)
+        INTO columns
+        FROM pg_attribute new
+        LEFT JOIN pg_attribute old ON old.attrelid = source AND old.attname = new.attname AND NOT old.attisdropped
+            AND format_type(old.atttypid, old.atttypmod) = format_type(new.atttypid, new.atttypmod)
+        LEFT JOIN LATERAL (SELECT pg_get_expr(adbin, adrelid) AS value FROM pg_attrdef
+                           WHERE adrelid = new.attrelid AND adnum = new.attnum) defaults ON true
+        WHERE new.attrelid = relation::regclass AND new.attnum > 0 AND NOT new.attisdropped;
+        selects = selects || jsonb_build_object(relation, format('SELECT %s FROM %s', columns, source));
+
+        FOR rule IN
+            WITH key AS (SELECT DISTINCT unnest(conkey) AS attnum FROM pg_constraint
+                         WHERE conrelid = relation::regclass AND contype IN ('p', 'u'))
+            SELECT definition, condition,
+                   (SELECT string_agg(format('%L, %I', attname, attname), ', ' ORDER BY attnum) FROM pg_attribute
+                    WHERE attrelid = relation::regclass AND (attnum = ANY (about) OR attnum IN (SELECT attnum FROM key))) AS shown
+            FROM (
+                SELECT pg_get_constraintdef(oid), conkey, format('NOT (%s)', pg_get_expr(conbin, conrelid))
+                FROM pg_constraint WHERE conrelid = relation::regclass AND contype = 'c'
+                UNION ALL
+                SELECT pg_get_constraintdef(oid), conkey, format('(%1$s) IN (SELECT %1$s FROM candidate GROUP BY %1$s HAVING count(*) > 1)',
+                    (SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute WHERE attrelid = conrelid AND attnum = ANY (conkey)))
+                FROM pg_constraint WHERE conrelid = relation::regclass AND contype IN ('p', 'u')
+                UNION ALL
+                SELECT attname || ' NOT NULL', ARRAY[attnum], format('%I IS NULL', attname)
+                FROM pg_attribute WHERE attrelid = relation::regclass AND attnum > 0 AND attnotnull
+            ) rules(definition, about, condition)
+        LOOP
+            EXECUTE format('WITH candidate AS (%s), refused AS (SELECT jsonb_build_object(%s) AS row FROM candidate WHERE %s)
+                            SELECT count(*), (SELECT string_agg(row::text, E''\n    '') FROM (SELECT * FROM refused ORDER BY row LIMIT 10) AS shown) AS rows FROM refused',
+                selects ->> relation, rule.shown, rule.condition) INTO refused;
+            IF refused.count > 0 THEN
+                reasons = reasons || format(E'%s of %s not allowed by %s:\n    %s', refused.count, relation, rule.definition,
+                    refused.rows || CASE WHEN refused.count > 10 THEN E'\n    ...' ELSE '' END);
+            END IF;
+        END LOOP;
+    END LOOP;
+    IF reasons <> '{}' THEN
+        RAISE EXCEPTION USING MESSAGE = E'the take-over was refused, and nothing was changed; mend these rows first:\n- '
+            || array_to_string(reasons, E'\n- ');
+    END IF;
+
+    -- What an undo compares: a row that is not of the same transaction as its table's line here was written since.
+    CREATE TABLE legacy_alembic.take_over (relation text PRIMARY KEY, legacy_rows bigint NOT NULL, copied_rows bigint NOT NULL);
+    FOREACH relation IN ARRAY relations LOOP
+        legacy = 0;
+        copied = 0;
+        IF selects ? relation THEN
+            EXECUTE format('SELECT count(*) FROM legacy_alembic.%I', relation) INTO legacy;
+            EXECUTE format('INSERT INTO %I %s', relation, selects ->> relation); -- into agent_usage, the triggers count it
+            GET DIAGNOSTICS copied = ROW_COUNT;
+        END IF;
+        INSERT INTO legacy_alembic.take_over VALUES (relation, legacy, copied);
+
+        IF relation = 'agents' THEN
+            -- An agent with finished invocations gets its metrics from them; any other goes on from the figures it has.
+            IF to_regclass('legacy_alembic.agent_usage') IS NOT NULL THEN
+                UPDATE agents SET usage_count = 0, success_rate = NULL, avg_response_time_ms = NULL, last_used_at = NULL
+                WHERE id IN (SELECT agent_id FROM legacy_alembic.agent_usage WHERE status <> 'in_progress');
+            END IF;
+            UPDATE agents
+            SET finished_count = usage_count,
+                completed_count = round(usage_count * coalesce(success_rate, 0) / 100),
+                timed_count = CASE WHEN avg_response_time_ms IS NULL THEN 0 ELSE usage_count END,
+                response_time_ms_sum = usage_count::bigint * coalesce(avg_response_time_ms, 0)
+            WHERE usage_count > 0;
+        END IF;
+        EXECUTE format('ANALYZE %I', relation);
+    END LOOP;
+    REFRESH MATERIALIZED VIEW agent_statistics;
+    DROP VIEW IF EXISTS legacy_alembic.later_workflow_states, legacy_alembic.later_task_states, legacy_alembic.later_coordination_events;
+END $$;
+
+-- Who was allowed what.
+DO $$
+DECLARE
+    permission text;
+BEGIN
+    FOR permission IN
+        SELECT format('GRANT %s%s ON %I TO %s%s', privilege_type, ' (' || quote_ident(attname) || ')', relname,
+            CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END)
+        FROM (
+            SELECT relname, NULL, relowner, acl.* FROM pg_class, aclexplode(relacl) acl
+            WHERE relnamespace = 'legacy_alembic'::regnamespace AND relkind IN ('r', 'm')
+            UNION ALL
+            SELECT relname, attname, relowner, acl.* FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid, aclexplode(attacl) acl
+            WHERE relnamespace = 'legacy_alembic'::regnamespace
+                AND EXISTS (SELECT FROM pg_attribute new WHERE new.attrelid = to_regclass(relname) AND new.attname = pg_attribute.attname)
+        ) granted(relname, attname, owner)
+        WHERE grantee <> owner AND to_regclass(relname) IS NOT NULL
+    LOOP
+        EXECUTE permission;
+    END LOOP;
+END $$;

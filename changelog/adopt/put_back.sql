@@ -1,0 +1,17 @@
+-- Puts what Alembic made back where it stood; release 1.0 is gone from there.
+DO $$
+DECLARE
+    object record;
+BEGIN
+    DROP TABLE legacy_alembic.take_over;
+    FOR object IN
+        SELECT CASE relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind, oid::regclass::text AS name
+        FROM pg_class WHERE relnamespace = 'legacy_alembic'::regnamespace AND relkind IN ('r', 'm')
+        UNION ALL
+        SELECT 'FUNCTION', oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'legacy_alembic'::regnamespace
+    LOOP
+        EXECUTE format('ALTER %s %s SET SCHEMA %I', object.kind, object.name, current_schema());
+    END LOOP;
+    DROP SCHEMA legacy_alembic;
+    DROP TABLE databasechangelog;
+END $$;
