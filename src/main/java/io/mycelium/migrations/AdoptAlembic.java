@@ -94,7 +94,7 @@ public final class AdoptAlembic {
     return position() + "\n" + report();
   }
 
-  /** Sets aside, since the changelog's preconditions are for what is then there, and leaves that to be undone. */
+  /** Sets aside, to be refused what would be refused, and leaves that to be undone. */
   private String preview() throws Exception {
     lock();
     if (isOurs()) {

@@ -190,7 +190,7 @@ class BadInputIT {
     void anObjectOfThatName(String sql, String name) {
       database.execute(sql);
       assertRefusedAndUnchanged(database, "Already in schema public, and not made by these migrations: " + name
-          + ". Use an empty database or schema; if the schema is ours and only its history is missing, run: mvn initialize liquibase:changelogSync");
+          + ". Use an empty database or schema. If Alembic made it, run: mvn -Padopt-alembic. If it is ours and only its history is missing, run: mvn initialize liquibase:changelogSync");
     }
 
     @Test

@@ -49,7 +49,7 @@ final class TestDatabase {
   static TestDatabase create() {
     if (SERVER.container == null) {
       TestDatabase only = server();
-      only.execute("drop schema if exists public cascade", "drop extension if exists vector cascade",
+      only.execute("drop schema if exists legacy_alembic cascade", "drop schema if exists public cascade", "drop extension if exists vector cascade",
           "drop extension if exists \"uuid-ossp\" cascade", "create schema public", "alter database postgres reset all", "reset all");
       return only;
     }
