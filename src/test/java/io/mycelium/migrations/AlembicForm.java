@@ -9,9 +9,9 @@ import java.util.List;
 /** A form of the schema that Alembic left behind, made from the files in {@code src/test/resources/alembic}. */
 enum AlembicForm {
 
-  FIRST(384, List.of("agents_first", "usage", "coordination_first"), List.of("agents_rows", "usage_rows", "coordination_first_rows")),
-  LATER(1536, List.of("agents_later", "coordination_later"), List.of("agents_rows", "coordination_later_rows")),
-  LATER_AT_ITS_HEAD(384, List.of("agents_later", "agents_head", "usage", "coordination_later"),
+  FIRST(384, List.of("agents", "agents_first", "usage", "coordination_first"), List.of("agents_rows", "usage_rows", "coordination_first_rows")),
+  LATER(1536, List.of("agents", "agents_later", "coordination_later"), List.of("agents_rows", "coordination_later_rows")),
+  LATER_AT_ITS_HEAD(384, List.of("agents", "agents_later", "agents_head", "usage", "coordination_later"),
       List.of("agents_rows", "usage_rows", "coordination_later_rows"));
 
   private final int dimensions;
