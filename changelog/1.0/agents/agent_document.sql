@@ -5,3 +5,5 @@ CREATE OR REPLACE FUNCTION agent_document(name text, agent_type text, keywords t
     RETURN setweight(to_tsvector('english', name || ' ' || agent_type), 'A')
         || setweight(to_tsvector('english', array_to_string(keywords, ' ')), 'B')
         || setweight(to_tsvector('english', description), 'C');
+
+COMMENT ON FUNCTION agent_document(text, text, text[], text) IS 'What search_agents_by_text looks at, by weight.';

@@ -61,4 +61,6 @@ END $$;
 DO $$
 BEGIN
     EXECUTE format('ALTER FUNCTION maintain_agent_metrics() SET search_path = %I, pg_temp', current_schema());
-END $$
+END $$;
+
+COMMENT ON FUNCTION maintain_agent_metrics() IS 'Trigger of agent_usage: keeps the metrics of agents exact.';

@@ -12,4 +12,6 @@ REVOKE EXECUTE ON FUNCTION refresh_agent_statistics() FROM PUBLIC;
 DO $$
 BEGIN
     EXECUTE format('ALTER FUNCTION refresh_agent_statistics() SET search_path = %I, pg_temp', current_schema());
-END $$
+END $$;
+
+COMMENT ON FUNCTION refresh_agent_statistics() IS 'Refreshes agent_statistics while it is read; for a role that was granted it.';

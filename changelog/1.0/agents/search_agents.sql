@@ -46,3 +46,5 @@ BEGIN
 
     PERFORM set_config(key, value, true) FROM jsonb_each_text(before);
 END $$;
+
+COMMENT ON FUNCTION search_agents(vector, integer, double precision, text) IS 'The agents nearest in meaning to an embedding, with a least similarity, of one category or all.';

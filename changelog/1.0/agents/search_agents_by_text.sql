@@ -22,3 +22,5 @@ AS $$
     ORDER BY rank DESC, a.name
     LIMIT how_many
 $$;
+
+COMMENT ON FUNCTION search_agents_by_text(text, integer, text) IS 'The agents whose name, type, keywords and description hold the words, best match first.';

@@ -4,4 +4,6 @@ AS $$
 BEGIN
     NEW.updated_at = now();
     RETURN NEW;
-END $$
+END $$;
+
+COMMENT ON FUNCTION touch_updated_at() IS 'Trigger: sets updated_at to now.';

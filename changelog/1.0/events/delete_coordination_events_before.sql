@@ -22,3 +22,5 @@ BEGIN
         block = block + blocks_per_commit;
     END LOOP;
 END $$;
+
+COMMENT ON PROCEDURE delete_coordination_events_before(timestamptz, integer) IS 'Deletes the events before a time in batches; no writer waits.';

@@ -9,18 +9,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
-import liquibase.Liquibase;
-import liquibase.Scope;
-import liquibase.database.Database;
-import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
-import liquibase.resource.DirectoryResourceAccessor;
-import liquibase.ui.LoggerUIService;
 import org.postgresql.PGConnection;
 import org.postgresql.jdbc.AutoSave;
 import org.postgresql.util.PSQLException;
@@ -35,12 +27,10 @@ public final class AdoptAlembic {
   private static final String RELEASE = "1.0";
   private static final String RAISE_EXCEPTION = "P0001";
 
-  private final Path root;
-  private final String changelog;
+  private final Changelog changelog;
   private final Connection connection;
 
-  private AdoptAlembic(Path root, String changelog, Connection connection) {
-    this.root = root;
+  private AdoptAlembic(Changelog changelog, Connection connection) {
     this.changelog = changelog;
     this.connection = connection;
   }
@@ -48,21 +38,19 @@ public final class AdoptAlembic {
   /**
    * Prints what was done, a line for each table.
    *
-   * @param arguments the folder that the changelog's path starts from; that path; and {@code adopt},
-   *     {@code preview} (writes its SQL and changes nothing) or {@code undo}
+   * @param arguments {@code adopt}, {@code preview} (writes its SQL and changes nothing) or {@code undo}; the POM
+   *     names the database and the changelog
    * @throws Exception if the database cannot be reached, or if it is not one that can be taken over or given back;
    *     the message says why
    */
   public static void main(String[] arguments) throws Exception {
-    Logger.getLogger("liquibase").setLevel(Level.WARNING);
-    Path root = Path.of(arguments[0]);
-    try (Connection connection = NamedDatabase.connect(root)) {
-      System.out.println(run(root, arguments[1], connection, arguments[2]));
+    try (Connection connection = NamedDatabase.connect()) {
+      System.out.println(run(Changelog.named(), connection, arguments[0]));
     }
   }
 
-  static String run(Path root, String changelog, Connection connection, String action) throws Exception {
-    AdoptAlembic adoption = new AdoptAlembic(root, changelog, connection);
+  static String run(Changelog changelog, Connection connection, String action) throws Exception {
+    AdoptAlembic adoption = new AdoptAlembic(changelog, connection);
     connection.setAutoCommit(false);
     try {
       String done = switch (action) {
@@ -89,7 +77,7 @@ public final class AdoptAlembic {
       return nothingToDo();
     }
     execute(sql("set_aside"));
-    liquibase(release -> release.update(RELEASE, new Contexts(), new LabelExpression()));
+    changelog.on(new NestedTransactions(connection), release -> release.update(RELEASE, new Contexts(), new LabelExpression()));
     execute(sql("copy_rows"));
     return position() + "\n" + report();
   }
@@ -104,18 +92,18 @@ public final class AdoptAlembic {
     execute(sql("set_aside"));
     // Liquibase asks the history that it has not really made, and expects no more than an error.
     connection.unwrap(PGConnection.class).setAutosave(AutoSave.ALWAYS);
-    liquibase(release -> release.update(RELEASE, new Contexts(), new LabelExpression(), sql));
+    changelog.on(new NestedTransactions(connection), release -> release.update(RELEASE, new Contexts(), new LabelExpression(), sql));
     connection.rollback();
-    Path file = root.resolve("target/liquibase/migrate.sql");
+    Path file = changelog.root().resolve("target/liquibase/migrate.sql");
     Files.createDirectories(file.getParent());
     Files.writeString(file, sql("set_aside") + sql + sql("copy_rows"));
-    return "nothing was changed; the SQL of the take-over is in " + root.relativize(file);
+    return "nothing was changed; the SQL of the take-over is in " + changelog.root().relativize(file);
   }
 
   private String undo() throws Exception {
     lock();
     execute(sql("refuse_to_lose"));
-    liquibase(release -> release.rollback("base", new Contexts(), new LabelExpression()));
+    changelog.on(new NestedTransactions(connection), release -> release.rollback("base", new Contexts(), new LabelExpression()));
     execute(sql("put_back"));
     return Current.name(connection) + " is as Alembic left it";
   }
@@ -126,7 +114,7 @@ public final class AdoptAlembic {
   }
 
   private String position() throws Exception {
-    return Current.describe(connection, Current.changeSets(root, changelog));
+    return Current.describe(connection, changelog.changeSets());
   }
 
   private String nothingToDo() throws Exception {
@@ -162,33 +150,12 @@ public final class AdoptAlembic {
   }
 
   private String sql(String name) throws IOException {
-    return Files.readString(root.resolve("changelog/adopt/" + name + ".sql"));
+    return Files.readString(changelog.root().resolve("changelog/adopt/" + name + ".sql"));
   }
 
   private void execute(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
-    }
-  }
-
-  private interface Step {
-    void on(Liquibase liquibase) throws Exception;
-  }
-
-  private void liquibase(Step step) throws Exception {
-    Database database = DatabaseFactory.getInstance().findCorrectDatabaseImplementation(new NestedTransactions(connection));
-    try (Liquibase liquibase = new Liquibase(changelog, new DirectoryResourceAccessor(root), database)) {
-      Scope.child(Scope.Attr.ui, new LoggerUIService(), () -> step.on(liquibase)); // quiet
-    }
-  }
-
-  /** Why nothing was changed; the message is for the operator, who needs no stack trace. */
-  private static final class Refused extends Exception {
-
-    private static final long serialVersionUID = 1L;
-
-    Refused(String message) {
-      super(message, null, false, false);
     }
   }
 

@@ -4,9 +4,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -146,27 +146,38 @@ public record Catalog(SortedMap<String, String> objects) {
   }
 
   /**
+   * An object that is missing, extra or different.
+   *
+   * @param object its kind and name, as in {@link Catalog#objects}
+   * @param expected its definition where it ought to be; null if it ought not to be there
+   * @param found its definition where it was looked for; null if it is not there
+   */
+  public record Difference(String object, String expected, String found) {
+
+    /** In words: what is wrong with the object, then both definitions. */
+    @Override
+    public String toString() {
+      String wrong = found == null ? "missing" : expected == null ? "extra" : "different";
+      return wrong + ": " + object + (expected == null ? "" : side("expected", expected)) + (found == null ? "" : side("found", found));
+    }
+
+    private static String side(String name, String definition) {
+      return "\n  " + name + ": " + definition.replace("\n", "\n    ");
+    }
+  }
+
+  /**
    * What another schema would have to change to become this one.
    *
    * @param actual the other schema
-   * @return a line or more for each object that is missing, extra or different, with both definitions; empty if
-   *     they are the same
+   * @return an object each, sorted by name; empty if they are the same
    */
-  public List<String> differences(Catalog actual) {
+  public List<Difference> differences(Catalog actual) {
     SortedSet<String> names = new TreeSet<>(objects.keySet());
     names.addAll(actual.objects.keySet());
-    List<String> differences = new ArrayList<>();
-    for (String name : names) {
-      String here = objects.get(name);
-      String there = actual.objects.get(name);
-      if (there == null) {
-        differences.add("missing: " + name + "\n" + here);
-      } else if (here == null) {
-        differences.add("extra: " + name + "\n" + there);
-      } else if (!here.equals(there)) {
-        differences.add("different: " + name + "\nexpected " + here + "\nbut was  " + there);
-      }
-    }
-    return differences;
+    return names.stream()
+        .filter(name -> !Objects.equals(objects.get(name), actual.objects.get(name)))
+        .map(name -> new Difference(name, objects.get(name), actual.objects.get(name)))
+        .toList();
   }
 }

@@ -1,20 +1,12 @@
 package io.mycelium.migrations;
 
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
-import liquibase.exception.LiquibaseException;
-import liquibase.parser.ChangeLogParserFactory;
-import liquibase.resource.DirectoryResourceAccessor;
-import liquibase.resource.ResourceAccessor;
 
 /**
  * Says where a database stands: its last tag, what was applied after it, and what is pending. Alembic's
@@ -23,37 +15,30 @@ import liquibase.resource.ResourceAccessor;
 public final class Current {
 
   /** A row of the history. */
-  private record Applied(String path, String author, String id, String tag) {}
+  record Applied(String path, String author, String id, String tag) {
+
+    boolean is(ChangeSet changeSet) {
+      return path.equals(changeSet.getFilePath()) && author.equals(changeSet.getAuthor()) && id.equals(changeSet.getId());
+    }
+  }
 
   private Current() {}
 
   /**
    * Prints one line, or two where changesets are pending.
    *
-   * @param arguments the folder that the changelog's path starts from, and that path
+   * @param arguments none; the POM names the database and the changelog
    * @throws Exception if the database cannot be reached, or the changelog not read; the message says why
    */
   public static void main(String[] arguments) throws Exception {
-    Logger.getLogger("liquibase").setLevel(Level.WARNING);
-    Path root = Path.of(arguments[0]);
-    try (Connection connection = NamedDatabase.connect(root)) {
-      System.out.println(describe(connection, changeSets(root, arguments[1])));
+    try (Connection connection = NamedDatabase.connect()) {
+      System.out.println(describe(connection, Changelog.named().changeSets()));
     }
   }
 
-  static List<ChangeSet> changeSets(Path root, String changelog) throws Exception {
-    try (ResourceAccessor files = new DirectoryResourceAccessor(root)) {
-      return ChangeLogParserFactory.getInstance().getParser(changelog, files)
-          .parse(changelog, new ChangeLogParameters(), files).getChangeSets();
-    }
-  }
-
-  static String describe(Connection connection, List<ChangeSet> changeSets) throws SQLException, LiquibaseException {
+  static String describe(Connection connection, List<ChangeSet> changeSets) throws SQLException {
     List<Applied> history = history(connection);
-    List<ChangeSet> pending = changeSets.stream()
-        .filter(changeSet -> history.stream().noneMatch(row -> row.path().equals(changeSet.getFilePath())
-            && row.author().equals(changeSet.getAuthor()) && row.id().equals(changeSet.getId())))
-        .toList();
+    List<ChangeSet> pending = pending(history, changeSets);
 
     String where = name(connection) + (history.isEmpty() ? " has no migration applied" : " is at " + position(history));
     return switch (pending.size()) {
@@ -62,6 +47,10 @@ public final class Current {
       default -> where + ";%n%d are pending: %s to %s".formatted(
           pending.size(), pending.get(0).getId(), pending.get(pending.size() - 1).getId());
     };
+  }
+
+  static List<ChangeSet> pending(List<Applied> history, List<ChangeSet> changeSets) {
+    return changeSets.stream().filter(changeSet -> history.stream().noneMatch(row -> row.is(changeSet))).toList();
   }
 
   private static String position(List<Applied> history) {
@@ -76,7 +65,7 @@ public final class Current {
     return history.get(history.size() - 1).id() + ", before any tag";
   }
 
-  private static List<Applied> history(Connection connection) throws SQLException {
+  static List<Applied> history(Connection connection) throws SQLException {
     List<Applied> history = new ArrayList<>();
     try (Statement statement = connection.createStatement()) {
       try (ResultSet exists = statement.executeQuery("select to_regclass('databasechangelog') is not null")) {

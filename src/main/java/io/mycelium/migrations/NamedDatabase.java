@@ -3,7 +3,6 @@ package io.mycelium.migrations;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
@@ -18,13 +17,12 @@ final class NamedDatabase {
   /**
    * Connects as the Liquibase goals do.
    *
-   * @param root the project's folder
    * @return a connection with the settings of {@code connection.properties}
    * @throws SQLException if the database cannot be reached; the message says why, without the password
    */
-  static Connection connect(Path root) throws IOException, SQLException {
+  static Connection connect() throws IOException, SQLException {
     Properties properties = new Properties();
-    try (Reader file = Files.newBufferedReader(root.resolve("src/main/maven/connection.properties"))) {
+    try (Reader file = Files.newBufferedReader(Changelog.named().root().resolve("src/main/maven/connection.properties"))) {
       properties.load(file);
     }
     Map.of("user", "database.username", "password", "database.password").forEach((name, property) -> {

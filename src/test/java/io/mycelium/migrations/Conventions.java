@@ -73,12 +73,12 @@ final class Conventions {
   static List<String> violations(Path root) throws Exception {
     Conventions conventions = new Conventions(root);
     conventions.checkFiles();
-    conventions.checkChangeSets(Current.changeSets(root, Migrations.CHANGELOG));
+    conventions.checkChangeSets(new Changelog(root, Migrations.CHANGELOG.path()).changeSets());
     return conventions.violations;
   }
 
   private void checkFiles() throws IOException {
-    String master = Files.readString(root.resolve(Migrations.CHANGELOG));
+    String master = Files.readString(root.resolve(Migrations.CHANGELOG.path()));
     List<String> paths;
     try (Stream<Path> files = Files.walk(root.resolve("changelog"))) {
       paths = files.filter(Files::isRegularFile).map(file -> root.relativize(file).toString().replace('\\', '/')).sorted().toList();
@@ -91,7 +91,7 @@ final class Conventions {
         if (!text.contains("- logicalFilePath: " + path + "\n")) {
           report(path, "has no `logicalFilePath: " + path + "`; without it Maven, the command line and a jar see different histories");
         }
-        if (!path.equals(Migrations.CHANGELOG) && !master.contains("file: " + path.substring("changelog/".length()) + ",")) {
+        if (!path.equals(Migrations.CHANGELOG.path()) && !master.contains("file: " + path.substring("changelog/".length()) + ",")) {
           report(path, "is not included by the master file, so it never runs");
         }
       }

@@ -45,7 +45,7 @@ class StairwayIT {
   /** One container a starting point; its tests share a database and go up it step by step. */
   private static DynamicContainer stairs(String start, Supplier<TestDatabase> create, boolean rows) throws Exception {
     TestDatabase[] database = new TestDatabase[1];
-    return DynamicContainer.dynamicContainer(start, Current.changeSets(Path.of("").toAbsolutePath(), Migrations.CHANGELOG).stream()
+    return DynamicContainer.dynamicContainer(start, Migrations.CHANGELOG.changeSets().stream()
         .map(changeSet -> DynamicTest.dynamicTest(changeSet.getId(), () -> {
           if (database[0] == null) {
             database[0] = create.get();

@@ -3,10 +3,6 @@ package io.mycelium.migrations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -49,8 +45,11 @@ final class TestDatabase {
   static TestDatabase create() {
     if (SERVER.container == null) {
       TestDatabase only = server();
-      only.execute("drop schema if exists legacy_alembic cascade", "drop schema if exists public cascade", "drop extension if exists vector cascade",
-          "drop extension if exists \"uuid-ossp\" cascade", "create schema public", "alter database postgres reset all", "reset all");
+      try (Connection connection = only.connect()) {
+        EmbeddedPostgres.empty(connection);
+      } catch (SQLException e) {
+        throw new AssertionError(e.getMessage(), e);
+      }
       return only;
     }
     TestDatabase database = new TestDatabase("test_" + COUNT.incrementAndGet(),
@@ -198,33 +197,18 @@ final class TestDatabase {
     }
 
     private static Server startEmbedded() {
-      embedded("stop");
-      int port = freePort();
-      embedded("start", String.valueOf(port));
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> embedded("stop")));
-      return new Server(null, port);
-    }
-
-    private static int freePort() {
-      try (ServerSocket free = new ServerSocket(0)) {
-        return free.getLocalPort();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    private static void embedded(String command, String... arguments) {
-      List<String> words = new ArrayList<>(List.of("node", "src/main/embedded/postgres.mjs", command, "target/embedded"));
-      words.addAll(List.of(arguments));
       try {
-        Process node = new ProcessBuilder(words).directory(Path.of("").toAbsolutePath().toFile())
-            .redirectErrorStream(true).start();
-        String output = new String(node.getInputStream().readAllBytes());
-        assertThat(node.waitFor()).as("%s: %s", String.join(" ", words), output).isZero();
-      } catch (IOException e) {
-        throw new UncheckedIOException("No Docker engine answers, and Node 20 for the embedded PostgreSQL is missing", e);
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
+        EmbeddedPostgres embedded = EmbeddedPostgres.start(Migrations.ROOT, "target/embedded");
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+          try {
+            embedded.close();
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        }));
+        return new Server(null, embedded.port());
+      } catch (Exception e) {
+        throw new IllegalStateException("No Docker engine answers, and " + e.getMessage(), e);
       }
     }
   }

@@ -1,0 +1,125 @@
+package io.mycelium.migrations;
+
+import com.google.gson.GsonBuilder;
+import io.mycelium.migrations.Catalog.Difference;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import liquibase.changelog.ChangeSet;
+
+/**
+ * Whether a database has the schema that its applied migrations define, which Liquibase's own diff does not see for
+ * functions, triggers, materialized views, CHECKs, privileges, a vector's dimension and an index's operator class and
+ * parameters. Reads the database and changes nothing in it.
+ */
+public final class Drift {
+
+  private static final Pattern PART_OF = Pattern.compile("(?:column|constraint|trigger|policy) ([^.]+)\\..*");
+  private static final Pattern INDEX_ON = Pattern.compile("CREATE (?:UNIQUE )?INDEX \\S+ ON (?:ONLY )?(?:[^. ]+\\.)?(\\S+) USING .*", Pattern.DOTALL);
+
+  /**
+   * What was found.
+   *
+   * @param database the database's address, without the password
+   * @param position where its history stands
+   * @param pending the changesets that are not applied, which is no drift
+   * @param drift the objects of ours that are not as the applied migrations define them
+   * @param foreign the objects that are none of ours, such as another application's tables
+   */
+  record Report(String database, String position, List<String> pending, List<Difference> drift, List<Difference> foreign) {
+
+    String text() {
+      List<String> lines = new ArrayList<>();
+      lines.add(position);
+      drift.forEach(difference -> lines.add(difference.toString()));
+      if (!foreign.isEmpty()) {
+        lines.add("foreign: " + String.join(", ", foreign.stream().map(Difference::object).toList()));
+      }
+      lines.add(drift.isEmpty() ? "no drift" : "drift: " + drift.size() + (drift.size() == 1 ? " object" : " objects"));
+      return String.join("\n", lines);
+    }
+  }
+
+  private Drift() {}
+
+  /**
+   * Prints what was found, and writes it to {@code target/drift.json}.
+   *
+   * @param arguments {@code fail} if foreign objects count as drift; the POM names the database and the changelog
+   * @throws Exception if there is drift, or if the database cannot be examined; the message says why
+   */
+  public static void main(String[] arguments) throws Exception {
+    Changelog changelog = Changelog.named();
+    Report report;
+    try (Connection connection = NamedDatabase.connect()) {
+      report = examine(changelog, connection);
+    }
+    Path file = changelog.root().resolve("target/drift.json");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(report) + "\n");
+    System.out.println(report.text());
+    if (!report.drift().isEmpty() || (arguments[0].equals("fail") && !report.foreign().isEmpty())) {
+      throw new Refused("the database does not have the schema that its applied migrations define; see above, or target/drift.json");
+    }
+  }
+
+  static Report examine(Changelog changelog, Connection connection) throws Exception {
+    connection.setReadOnly(true);
+    List<ChangeSet> changeSets = changelog.changeSets();
+    List<Current.Applied> history = Current.history(connection);
+    List<String> unknown = history.stream().filter(row -> changeSets.stream().noneMatch(row::is)).map(Current.Applied::id).toList();
+    if (history.isEmpty()) {
+      throw new Refused(Current.name(connection) + " has no migration applied, so there is nothing to compare it with");
+    } else if (!unknown.isEmpty()) {
+      throw new Refused("the database has migrations that this changelog does not know: " + String.join(", ", unknown)
+          + "; check out the release that applied them");
+    }
+    List<ChangeSet> pending = Current.pending(history, changeSets);
+    Catalog actual = Catalog.read(connection);
+    Catalog expected = AppliedSchema.without(changelog, pending, connection.getSchema());
+    return compare(Current.name(connection), Current.describe(connection, changeSets), pending.stream().map(ChangeSet::getId).toList(),
+        expected, actual);
+  }
+
+  static Report compare(String database, String position, List<String> pending, Catalog expected, Catalog actual) {
+    List<Difference> drift = new ArrayList<>();
+    List<Difference> foreign = new ArrayList<>();
+    for (Difference difference : comparable(expected).differences(comparable(actual))) {
+      (isForeign(difference, expected) ? foreign : drift).add(difference);
+    }
+    return new Report(database, position, pending, drift, foreign);
+  }
+
+  /**
+   * Without what may differ from one server to the next: who made an extension, how wide the database's own owner
+   * has a search look, and lz4, which the embedded PostgreSQL was built without.
+   */
+  private static Catalog comparable(Catalog catalog) {
+    SortedMap<String, String> objects = new TreeMap<>();
+    for (Map.Entry<String, String> object : catalog.objects().entrySet()) {
+      boolean nameAlone = object.getKey().startsWith("extension ") || object.getKey().startsWith("setting ");
+      objects.put(object.getKey(), nameAlone ? "" : object.getValue().replace(" compression lz4", ""));
+    }
+    return new Catalog(objects);
+  }
+
+  /** Whether it is an object that no migration defines, and no part of a relation that one does. */
+  private static boolean isForeign(Difference difference, Catalog expected) {
+    if (difference.expected() != null) {
+      return false;
+    }
+    Matcher relation = PART_OF.matcher(difference.object());
+    if (!relation.matches()) {
+      relation = INDEX_ON.matcher(difference.found());
+    }
+    String name = relation.matches() ? relation.group(1) : null;
+    return name == null || List.of("table ", "materialized view ", "view ").stream().noneMatch(kind -> expected.objects().containsKey(kind + name));
+  }
+}
