@@ -19,16 +19,22 @@ final class AppliedSchema {
 
   private AppliedSchema() {}
 
+  /** What to read from the scratch database. */
+  interface Reading<T> {
+    T from(Connection connection) throws Exception;
+  }
+
   /**
    * Applies every changeset but some to the scratch database.
    *
    * @param changelog the changelog
    * @param pending the changesets to leave out
    * @param schema the name of the schema to make them in
-   * @return what is there then
+   * @param reading what to do then, while the database is there
+   * @return what the reading gave
    * @throws Refused if the scratch database does not start; the message says why
    */
-  static Catalog without(Changelog changelog, List<ChangeSet> pending, String schema) throws Exception {
+  static <T> T without(Changelog changelog, List<ChangeSet> pending, String schema, Reading<T> reading) throws Exception {
     try (EmbeddedPostgres scratch = EmbeddedPostgres.start(changelog.root(), HOME); Connection connection = scratch.connect()) {
       EmbeddedPostgres.empty(connection);
       useSchema(connection, schema);
@@ -38,7 +44,7 @@ final class AppliedSchema {
         note(connection, pending);
         liquibase.update(new Contexts());
       });
-      return Catalog.read(connection);
+      return reading.from(connection);
     }
   }
 

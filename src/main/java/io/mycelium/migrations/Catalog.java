@@ -135,6 +135,13 @@ public record Catalog(SortedMap<String, String> objects) {
     return new Catalog(objects);
   }
 
+  /** The same without lz4, which not every server is built with. */
+  Catalog portable() {
+    SortedMap<String, String> portable = new TreeMap<>(objects);
+    portable.replaceAll((name, definition) -> definition.replace(" compression lz4", ""));
+    return new Catalog(portable);
+  }
+
   /** The whole schema as text, for a reviewer to read as a diff: an object's name, then its definition, indented. */
   public String text() {
     StringBuilder text = new StringBuilder();

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -83,7 +82,7 @@ public final class Drift {
     }
     List<ChangeSet> pending = Current.pending(history, changeSets);
     Catalog actual = Catalog.read(connection);
-    Catalog expected = AppliedSchema.without(changelog, pending, connection.getSchema());
+    Catalog expected = AppliedSchema.without(changelog, pending, connection.getSchema(), Catalog::read);
     return compare(Current.name(connection), Current.describe(connection, changeSets), pending.stream().map(ChangeSet::getId).toList(),
         expected, actual);
   }
@@ -97,16 +96,10 @@ public final class Drift {
     return new Report(database, position, pending, drift, foreign);
   }
 
-  /**
-   * Without what may differ from one server to the next: who made an extension, how wide the database's own owner
-   * has a search look, and lz4, which the embedded PostgreSQL was built without.
-   */
+  /** Without what may differ: who made an extension, and what its owner set for the database instead. */
   private static Catalog comparable(Catalog catalog) {
-    SortedMap<String, String> objects = new TreeMap<>();
-    for (Map.Entry<String, String> object : catalog.objects().entrySet()) {
-      boolean nameAlone = object.getKey().startsWith("extension ") || object.getKey().startsWith("setting ");
-      objects.put(object.getKey(), nameAlone ? "" : object.getValue().replace(" compression lz4", ""));
-    }
+    SortedMap<String, String> objects = new TreeMap<>(catalog.portable().objects());
+    objects.replaceAll((name, definition) -> name.startsWith("extension ") || name.startsWith("setting ") ? "" : definition);
     return new Catalog(objects);
   }
 

@@ -169,7 +169,7 @@ class ConcurrentClientsIT {
   }
 
   /** What the application's tracker does at every start. */
-  private static void startTracker(Statement statement) throws Exception {
+  static void startTracker(Statement statement) throws Exception {
     statement.execute("""
         create table if not exists coordination_events (event_id varchar(36) primary key, event_type varchar(50) not null,
             workflow_id varchar(255) not null, task_id varchar(255), agent_id varchar(255), timestamp timestamp not null)""");
