@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import liquibase.changelog.ChangeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,20 +26,25 @@ class MavenGoalsIT {
   }
 
   @Test
-  void updateGoesByTagsAndByCountsAndRollbackGoesBack() {
+  void updateGoesByTagsAndByCountsAndRollbackGoesBack() throws Exception {
+    List<String> ids = Migrations.CHANGELOG.changeSets().stream().map(ChangeSet::getId).toList();
+    String last = ids.get(ids.size() - 1);
     goal("liquibase:update", "-Dliquibase.toTag=base");
-    assertThat(current()).contains(" is at tag base;").contains("pending: extensions-001-uuid-ossp to release-001-tag-1.0");
+    assertThat(current()).contains(" is at tag base;").contains("pending: " + ids.get(1) + " to " + last);
 
     goal("liquibase:update", "-Dliquibase.changesToApply=2");
-    assertThat(current()).contains(" is at extensions-002-vector, 2 after tag base;").contains("pending: agents-001-create-agents to");
+    assertThat(current()).contains(" is at " + ids.get(2) + ", 2 after tag base;").contains("pending: " + ids.get(3) + " to " + last);
+
+    goal("liquibase:update", "-Dliquibase.toTag=1.0");
+    assertThat(current()).contains(" is at tag 1.0;");
 
     goal("liquibase:update");
-    assertThat(current()).contains(" is at tag 1.0; nothing is pending");
+    assertThat(current()).contains("; nothing is pending");
     assertThat(goal("liquibase:status").output()).contains("is up to date");
-    assertThat(goal("liquibase:history").output()).contains("agents-001-create-agents", "release-001-tag-1.0");
+    assertThat(goal("liquibase:history").output()).contains("agents-001-create-agents", last);
 
     goal("liquibase:rollback", "-Dliquibase.rollbackCount=1");
-    assertThat(current()).contains("1 is pending: release-001-tag-1.0");
+    assertThat(current()).contains("1 is pending: " + last);
 
     goal("liquibase:rollback", "-Dliquibase.rollbackTag=base");
     assertThat(database.catalog().objects()).as("catalog after the rollback to base").isEmpty();
@@ -89,7 +96,7 @@ class MavenGoalsIT {
     assertThat(update.output()).contains("Already in schema public", "mvn initialize liquibase:changelogSync");
 
     goal("liquibase:changelogSync");
-    assertThat(current()).contains(" is at tag 1.0; nothing is pending");
+    assertThat(current()).contains("; nothing is pending");
     assertThat(catalog.differences(database.catalog())).isEmpty();
     goal("liquibase:rollback", "-Dliquibase.rollbackTag=base");
     assertThat(database.catalog().objects()).as("catalog after a rollback of what was only noted").isEmpty();

@@ -18,6 +18,10 @@ final class Migrations {
     update(database, CHANGELOG.path());
   }
 
+  static void updateToTag(TestDatabase database, String tag) {
+    run(database, CHANGELOG.path(), liquibase -> liquibase.update(tag, new Contexts(), new LabelExpression()));
+  }
+
   /** Applies the next changesets. */
   static void update(TestDatabase database, int count) {
     run(database, CHANGELOG.path(), liquibase -> liquibase.update(count, ""));
