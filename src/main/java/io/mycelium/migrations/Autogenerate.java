@@ -61,26 +61,31 @@ public final class Autogenerate {
 
   static String write(Changelog changelog, Connection connection, String domain, String name) throws Exception {
     NewMigration migration = new NewMigration(changelog, domain, name);
+    connection.setAutoCommit(false);
     connection.setReadOnly(true);
     List<ChangeSet> pending = Current.pending(Current.history(connection), changelog.changeSets());
+    Side found = Side.read(connection);
+    connection.commit();
     if (!pending.isEmpty()) {
       throw new Refused(pending.size() + " changesets are pending, from " + pending.get(0).getId()
           + "; apply them first, or they would be generated again: mvn initialize liquibase:update");
     }
-    Side defined = AppliedSchema.without(changelog, List.of(), connection.getSchema(), Side::read);
-    Side found = Side.read(connection);
-    SchemaChange up = SchemaChange.between(defined.catalog(), found.catalog(), found.columnOrder());
-    SchemaChange down = SchemaChange.between(found.catalog(), defined.catalog(), defined.columnOrder());
+    String schema = connection.getSchema();
+    Side defined = AppliedSchema.without(changelog, List.of(), schema, Side::read);
+    SchemaChange up = SchemaChange.between(defined.catalog(), found.catalog(), found.columnOrder(), schema);
+    SchemaChange down = SchemaChange.between(found.catalog(), defined.catalog(), defined.columnOrder(), schema);
     List<String> report = new ArrayList<>();
+    for (String index : up.concurrently()) {
+      down.statements().remove("DROP INDEX IF EXISTS " + nameOf(index)); // is in a changeset of its own
+    }
     if (!up.statements().isEmpty() || !up.functions().isEmpty() || !up.afterFunctions().isEmpty()) {
       report.add("wrote " + migration.id() + " to " + migration.write("TODO why it is there, and what data its rollback loses", "",
           changes(changelog.root(), migration.folder(), up), rollback(down)));
     }
     for (String index : up.concurrently()) {
-      String indexName = index.replaceFirst("(?s)DROP INDEX CONCURRENTLY IF EXISTS (\\w+);.*", "$1");
-      NewMigration own = new NewMigration(changelog, domain, "create-" + indexName.replace('_', '-'));
+      NewMigration own = new NewMigration(changelog, domain, "create-" + nameOf(index).replace('_', '-'));
       report.add("wrote " + own.id() + " to " + own.write("TODO why the query that it serves matters", "runInTransaction: false\n",
-          sql(List.of(index)), sql(List.of("DROP INDEX IF EXISTS " + indexName))));
+          sql(List.of(index)), sql(List.of("DROP INDEX IF EXISTS " + nameOf(index)))));
     }
     up.impossible().forEach(object -> report.add("not written: " + object));
     down.impossible().stream().filter(object -> !up.impossible().contains(object))
@@ -89,6 +94,10 @@ public final class Autogenerate {
       throw new Refused(Current.name(connection) + " has the schema that the changelog defines; change it by hand first");
     }
     return String.join("\n", report);
+  }
+
+  private static String nameOf(String concurrently) {
+    return concurrently.replaceFirst("(?s)DROP INDEX CONCURRENTLY IF EXISTS (\\S+);.*", "$1");
   }
 
   /** The changes in YAML; functions become files of their own. */

@@ -70,9 +70,12 @@ public final class Drift {
   }
 
   static Report examine(Changelog changelog, Connection connection) throws Exception {
+    connection.setAutoCommit(false);
     connection.setReadOnly(true);
     List<ChangeSet> changeSets = changelog.changeSets();
     List<Current.Applied> history = Current.history(connection);
+    Catalog actual = Catalog.read(connection);
+    connection.commit();
     List<String> unknown = history.stream().filter(row -> changeSets.stream().noneMatch(row::is)).map(Current.Applied::id).toList();
     if (history.isEmpty()) {
       throw new Refused(Current.name(connection) + " has no migration applied, so there is nothing to compare it with");
@@ -81,7 +84,6 @@ public final class Drift {
           + "; check out the release that applied them");
     }
     List<ChangeSet> pending = Current.pending(history, changeSets);
-    Catalog actual = Catalog.read(connection);
     Catalog expected = AppliedSchema.without(changelog, pending, connection.getSchema(), Catalog::read);
     return compare(Current.name(connection), Current.describe(connection, changeSets), pending.stream().map(ChangeSet::getId).toList(),
         expected, actual);

@@ -58,8 +58,12 @@ public final class NewMigration {
    * @throws Exception if they are refused, or if a file cannot be written; the message says why
    */
   public static void main(String[] arguments) throws Exception {
-    NewMigration migration = new NewMigration(Changelog.named(), Objects.toString(arguments[0], ""), Objects.toString(arguments[1], ""));
-    System.out.println("wrote " + migration.id + " to " + migration.write("TODO why it is there, and what data its rollback loses", "", """
+    System.out.println(write(Changelog.named(), Objects.toString(arguments[0], ""), Objects.toString(arguments[1], "")));
+  }
+
+  static String write(Changelog changelog, String domain, String name) throws Exception {
+    NewMigration migration = new NewMigration(changelog, domain, name);
+    return "wrote " + migration.id + " to " + migration.write("TODO why it is there, and what data its rollback loses", "", """
         # Run once, and again after a killed run: IF NOT EXISTS, OR REPLACE, IF EXISTS.
         - sql:
             sql: |
@@ -75,7 +79,7 @@ public final class NewMigration {
         - sql:
             sql: |
               SELECT 'TODO'
-        """));
+        """);
   }
 
   String id() {

@@ -31,13 +31,15 @@ final class SchemaChange {
   private final SortedMap<String, String> from;
   private final SortedMap<String, String> to;
   private final List<String> columnOrder;
+  private final String schema;
   private final List<String> statements = new ArrayList<>();
   private final List<String> afterFunctions = new ArrayList<>();
   private final List<String> concurrently = new ArrayList<>();
   private final SortedMap<String, String> functions = new TreeMap<>();
   private final List<String> impossible = new ArrayList<>();
 
-  private SchemaChange(Catalog from, Catalog to, List<String> columnOrder) {
+  private SchemaChange(Catalog from, Catalog to, List<String> columnOrder, String schema) {
+    this.schema = schema;
     this.original = from.objects();
     this.from = new TreeMap<>(original);
     this.to = new TreeMap<>(to.objects());
@@ -50,9 +52,10 @@ final class SchemaChange {
    * @param from the schema that is there
    * @param to the schema that shall be there
    * @param columnOrder the columns of {@code to}, as table.column, in their order
+   * @param schema the name of both
    */
-  static SchemaChange between(Catalog from, Catalog to, List<String> columnOrder) {
-    SchemaChange change = new SchemaChange(from, to, columnOrder);
+  static SchemaChange between(Catalog from, Catalog to, List<String> columnOrder, String schema) {
+    SchemaChange change = new SchemaChange(from, to, columnOrder, schema);
     change.write();
     return change;
   }
@@ -382,8 +385,8 @@ final class SchemaChange {
   }
 
   /** Without the schema, which is the connection's. */
-  private static String unqualified(String sql) {
-    return sql.replaceAll("\\bpublic\\.", "");
+  private String unqualified(String sql) {
+    return sql.replaceAll("\\b" + Pattern.quote(schema) + "\\.", "");
   }
 
   private static String kind(String name) {

@@ -131,6 +131,8 @@ final class Conventions {
       }
       if (changeSet.getComments() == null || changeSet.getComments().isBlank()) {
         report(name, "has no comment; say why it is there");
+      } else if (changeSet.getComments().contains("TODO")) {
+        report(name, "has a TODO left in its comment");
       }
       if (changeSet.getRollback().getChanges().isEmpty()) {
         report(name, "has no rollback; write one, or `empty: {}` with the reason in the comment");
@@ -210,6 +212,9 @@ final class Conventions {
         report(name, "uses " + change.getSerializedObjectName() + "; write sql or sqlFile, which say what PostgreSQL does");
       }
       sql.append(";\n");
+    }
+    if (sql.toString().contains("TODO")) {
+      report(name, "has a TODO left in its SQL");
     }
     return sql.toString().replaceAll("--[^\n]*", "").replaceAll("'(?:[^']|'')*'", "''");
   }

@@ -34,6 +34,8 @@ class ConventionsTest {
     "id: agents-001-x            | id: agents-001-Bad_Name    | does not name its domain",
     "author: mycelium            | author: somebody           | has the author somebody",
     "comment: why                | comment: ''                | has no comment",
+    "comment: why                | comment: TODO why          | has a TODO left in its comment",
+    "SELECT 1                    | SELECT 'TODO'              | has a TODO left in its SQL",
     "rollback: [{empty: {}}]     | labels: none               | has no rollback",
     "logicalFilePath: changelog/ | logicalFilePath: elsewhere/ | has no `logicalFilePath: changelog/1.1/agents.yaml`",
     "sql: {sql: \"SELECT 1\"}    | createTable: {tableName: t, columns: [{column: {name: a, type: int}}]} | uses createTable; write sql"})
