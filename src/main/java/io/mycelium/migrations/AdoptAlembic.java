@@ -121,6 +121,7 @@ public final class AdoptAlembic {
     return "nothing to take over: " + position();
   }
 
+  /** Whether a release is applied; an update that was refused leaves the base alone. */
   private boolean isOurs() throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet answer = statement.executeQuery("select to_regclass('databasechangelog') is not null")) {
@@ -130,7 +131,7 @@ public final class AdoptAlembic {
       }
     }
     try (Statement statement = connection.createStatement();
-        ResultSet answer = statement.executeQuery("select exists (select from databasechangelog)")) {
+        ResultSet answer = statement.executeQuery("select exists (select from databasechangelog where id not like 'base-%')")) {
       answer.next();
       return answer.getBoolean(1);
     }

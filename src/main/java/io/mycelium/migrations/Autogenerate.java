@@ -10,7 +10,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import liquibase.changelog.ChangeSet;
@@ -50,12 +49,12 @@ public final class Autogenerate {
   /**
    * Writes it and prints where, and what is left to do by hand.
    *
-   * @param arguments the domain and the name, as for {@link NewMigration}; the POM names the database and the changelog
+   * @param arguments none; -Ddomain and -Dname as for {@link NewMigration}, the POM names the database and the changelog
    * @throws Exception if they are refused, or if nothing was changed; the message says why
    */
   public static void main(String[] arguments) throws Exception {
     try (Connection connection = NamedDatabase.connect()) {
-      System.out.println(write(Changelog.named(), connection, Objects.toString(arguments[0], ""), Objects.toString(arguments[1], "")));
+      System.out.println(write(Changelog.named(), connection, System.getProperty("domain", ""), System.getProperty("name", "")));
     }
   }
 

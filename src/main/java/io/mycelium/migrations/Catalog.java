@@ -94,10 +94,9 @@ public record Catalog(SortedMap<String, String> objects) {
         from pg_policy join relation on polrelid = relation.oid
       union all
       select 'function ' || oid::regprocedure, concat_ws(E'\\n', pg_get_functiondef(oid),
-          case when proacl is not null then coalesce(
-            (select string_agg(format('grant %s to %s', privilege_type, coalesce(nullif(grantee, 0)::regrole::text, 'public')),
-               E'\\n' order by grantee::regrole::text)
-             from aclexplode(proacl) where grantee <> proowner), 'no grant to public') end,
+          case when proacl is not null and not exists (select from aclexplode(proacl) where grantee = 0) then 'no grant to public' end,
+          (select string_agg(format('grant %s to %s', privilege_type, grantee::regrole), E'\\n' order by grantee::regrole::text)
+           from aclexplode(proacl) where grantee not in (0, proowner)),
           'comment: ' || obj_description(oid, 'pg_proc'))
         from routine where prokind in ('f', 'p', 'w')
       union all

@@ -11,6 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import liquibase.changelog.ChangeSet;
 
 /**
@@ -105,10 +106,13 @@ public final class Drift {
     return new Catalog(objects);
   }
 
-  /** Whether it is an object that no migration defines, and no part of a relation that one does. */
+  /**
+   * Whether it is an object that no migration defines, and no part of a relation that one does; or differs in nothing
+   * but what the installation's own roles were granted.
+   */
   private static boolean isForeign(Difference difference, Catalog expected) {
     if (difference.expected() != null) {
-      return false;
+      return difference.found() != null && withoutRoles(difference.expected()).equals(withoutRoles(difference.found()));
     }
     Matcher relation = PART_OF.matcher(difference.object());
     if (!relation.matches()) {
@@ -116,5 +120,9 @@ public final class Drift {
     }
     String name = relation.matches() ? relation.group(1) : null;
     return name == null || List.of("table ", "materialized view ", "view ").stream().noneMatch(kind -> expected.objects().containsKey(kind + name));
+  }
+
+  private static String withoutRoles(String definition) {
+    return definition.lines().filter(line -> !line.matches("grant \\S+ to (?!public$).*")).collect(Collectors.joining("\n"));
   }
 }

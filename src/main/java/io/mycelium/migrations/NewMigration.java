@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -54,11 +53,11 @@ public final class NewMigration {
   /**
    * Writes it, with a body to be filled in, and prints where.
    *
-   * @param arguments the domain and the name; the POM names the changelog
+   * @param arguments none; -Ddomain and -Dname say what, the POM names the changelog
    * @throws Exception if they are refused, or if a file cannot be written; the message says why
    */
   public static void main(String[] arguments) throws Exception {
-    System.out.println(write(Changelog.named(), Objects.toString(arguments[0], ""), Objects.toString(arguments[1], "")));
+    System.out.println(write(Changelog.named(), System.getProperty("domain", ""), System.getProperty("name", "")));
   }
 
   static String write(Changelog changelog, String domain, String name) throws Exception {

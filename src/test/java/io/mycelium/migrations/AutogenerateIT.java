@@ -149,7 +149,7 @@ class AutogenerateIT {
         .anySatisfy(line -> assertThat(line).contains("table agents: privileges belong to the roles of an installation"))
         .anySatisfy(line -> assertThat(line).contains("sequence numbers"))
         .anySatisfy(line -> assertThat(line).contains("domain positive"));
-    assertThat(root.resolve("changelog/1.1")).as("a changeset without changes").doesNotExist();
+    assertThat(changelog.changeSets()).as("changesets, none of which is empty").hasSameSizeAs(Migrations.CHANGELOG.changeSets());
   }
 
   @Test

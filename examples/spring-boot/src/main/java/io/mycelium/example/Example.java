@@ -1,0 +1,40 @@
+package io.mycelium.example;
+
+import javax.sql.DataSource;
+import org.springframework.boot.CommandLineRunner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.jdbc.DataSourceBuilder;
+import org.springframework.boot.liquibase.autoconfigure.LiquibaseDataSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
+
+/** Says where the schema stands, once Spring Boot has applied the migrations. */
+@SpringBootApplication
+public class Example {
+
+  public static void main(String[] arguments) {
+    SpringApplication.run(Example.class, arguments);
+  }
+
+  /**
+   * The application's database by connections of its own, which take `migrations.connection-properties`.
+   * `spring.liquibase.url` would have to repeat the URL, and a connection of the pool would keep the settings.
+   */
+  @Bean(defaultCandidate = false)
+  @LiquibaseDataSource
+  @ConfigurationProperties("migrations")
+  SimpleDriverDataSource migrations(DataSource application) {
+    return DataSourceBuilder.derivedFrom(application).type(SimpleDriverDataSource.class).build();
+  }
+
+  @Bean
+  CommandLineRunner whereTheSchemaStands(JdbcClient database) {
+    return arguments -> System.out.println(database.sql("""
+        SELECT format('The schema is at tag %s and holds %s agents',
+          (SELECT tag FROM databasechangelog WHERE tag IS NOT NULL ORDER BY orderexecuted DESC LIMIT 1),
+          (SELECT count(*) FROM agents))""").query(String.class).single());
+  }
+}
