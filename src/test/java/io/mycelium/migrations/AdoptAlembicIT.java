@@ -316,6 +316,7 @@ class AdoptAlembicIT {
       assertThat(update.exitCode()).isNotZero();
       assertThat(update.output()).contains("mvn -Padopt-alembic");
 
+      assertThat(goal("-Padopt-alembic", "compile", "exec:java@preview").output()).contains("nothing was changed");
       assertThat(goal("-Padopt-alembic").output()).contains(" is at tag 1.0;", "agents: 23 of 23 rows",
           "task_states: 2 of 4 rows", "the old tables stand in the schema legacy_alembic");
       goal("initialize", "liquibase:update"); // for releases after 1.0
@@ -337,7 +338,7 @@ class AdoptAlembicIT {
     void thePreviewChangesNothingAndItsSqlDoesTheSame(AlembicForm form) throws Exception {
       form.withRowsIn(database);
       Catalog catalog = database.catalog();
-      assertThat(goal("-Padopt-alembic", "compile", "exec:java@preview").output()).contains("nothing was changed", "target/liquibase/migrate.sql");
+      assertThat(runUnchecked("preview")).contains("nothing was changed", "target/liquibase/migrate.sql");
       assertThat(catalog.differences(database.catalog())).as("catalog after the preview").isEmpty();
 
       database.execute("begin; " + Files.readString(Path.of("target/liquibase/migrate.sql")) + " commit");

@@ -30,7 +30,7 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "mvn.cmd is killed without the JVM that it started")
 class FaultsIT {
 
-  private static final int KILLS = Integer.getInteger("kills", 6);
+  private static final int KILLS = Integer.getInteger("kills", 4);
   /** What the next update may take longer than an ordinary one; waiting for a lock left behind would take minutes. */
   private static final Duration SLOWER = Duration.ofSeconds(5);
   /** Less than lock_timeout, so that a session which merely waited its statement out is not taken for one that ended. */
