@@ -123,18 +123,7 @@ public final class AdoptAlembic {
 
   /** Whether a release is applied; an update that was refused leaves the base alone. */
   private boolean isOurs() throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet answer = statement.executeQuery("select to_regclass('databasechangelog') is not null")) {
-      answer.next();
-      if (!answer.getBoolean(1)) {
-        return false;
-      }
-    }
-    try (Statement statement = connection.createStatement();
-        ResultSet answer = statement.executeQuery("select exists (select from databasechangelog where id not like 'base-%')")) {
-      answer.next();
-      return answer.getBoolean(1);
-    }
+    return Current.history(connection).stream().anyMatch(row -> !row.id().startsWith("base-"));
   }
 
   private String report() throws SQLException {

@@ -299,6 +299,16 @@ class AdoptAlembicIT {
     }
 
     @Test
+    void followsARollbackToBaseAsWell() {
+      AlembicForm.FIRST.withRowsIn(database);
+      SortedMap<String, String> contents = contents("public");
+      adopt();
+      Migrations.rollback(database, "base");
+      undo();
+      assertThat(contents("public")).as("contents after the undo").isEqualTo(contents);
+    }
+
+    @Test
     void isRefusedWhereNothingWasTakenOver() {
       Migrations.update(database);
       assertThatThrownBy(() -> run(database, "undo")).hasMessageContaining("there is no take-over to undo");
