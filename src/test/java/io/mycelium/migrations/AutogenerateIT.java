@@ -31,6 +31,7 @@ class AutogenerateIT {
   @BeforeEach
   void copyTheProject() throws IOException {
     for (String shared : List.of("src", ".local")) {
+      Files.createDirectories(Migrations.ROOT.resolve(shared));
       Files.createSymbolicLink(root.resolve(shared), Migrations.ROOT.resolve(shared));
     }
     try (Stream<Path> files = Files.walk(Migrations.ROOT.resolve("changelog"))) {
