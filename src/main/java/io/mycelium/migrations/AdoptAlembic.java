@@ -13,6 +13,7 @@ import liquibase.Contexts;
 import liquibase.LabelExpression;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
+import liquibase.exception.LiquibaseException;
 import org.postgresql.PGConnection;
 import org.postgresql.jdbc.AutoSave;
 import org.postgresql.util.PSQLException;
@@ -62,10 +63,10 @@ public final class AdoptAlembic {
       connection.commit();
       return done;
     } catch (PSQLException e) {
-      if (RAISE_EXCEPTION.equals(e.getSQLState())) {
-        throw new Refused(e.getServerErrorMessage().getMessage());
-      }
-      throw e;
+      throw new Refused(RAISE_EXCEPTION.equals(e.getSQLState()) ? e.getServerErrorMessage().getMessage()
+          : "nothing was changed: " + e.getMessage());
+    } catch (LiquibaseException e) {
+      throw new Refused("nothing was changed: " + e.getMessage());
     } finally {
       connection.rollback();
     }

@@ -18,9 +18,9 @@ final class NamedDatabase {
    * Connects as the Liquibase goals do.
    *
    * @return a connection with the settings of {@code connection.properties}
-   * @throws SQLException if the database cannot be reached; the message says why, without the password
+   * @throws Refused if the database cannot be reached; the message says why, without the password
    */
-  static Connection connect() throws IOException, SQLException {
+  static Connection connect() throws IOException, Refused {
     Properties properties = new Properties();
     try (Reader file = Files.newBufferedReader(Changelog.named().root().resolve("src/main/maven/connection.properties"))) {
       properties.load(file);
@@ -31,6 +31,10 @@ final class NamedDatabase {
         properties.setProperty(name, value);
       }
     });
-    return new Driver().connect(System.getProperty("database.url"), properties);
+    try {
+      return new Driver().connect(System.getProperty("database.url"), properties);
+    } catch (SQLException e) {
+      throw new Refused(e.getMessage());
+    }
   }
 }

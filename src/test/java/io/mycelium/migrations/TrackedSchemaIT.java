@@ -50,4 +50,23 @@ class TrackedSchemaIT {
     assertThat(database.catalog().objects().get("column workflow_state_history.state_snapshot").contains("compression lz4"))
         .as("workflow_state_history.state_snapshot is compressed with lz4").isEqualTo(lz4.equals("t"));
   }
+
+  @Test
+  void checksAndViewsAreInWordsThatSurviveADump() {
+    // PostgreSQL writes them from their parsed form; what it reads again may be parsed into another, as BETWEEN is.
+    for (String view : database.query("select relname from pg_class where relnamespace = current_schema()::regnamespace and relkind in ('v', 'm')")) {
+      database.execute("do $$ begin execute 'create view again as ' || pg_get_viewdef('%s'::regclass); end $$".formatted(view));
+      assertThat(database.query("select pg_get_viewdef('again'::regclass)")).as(view).isEqualTo(database.query("select pg_get_viewdef('%s'::regclass)".formatted(view)));
+      database.execute("drop view again");
+    }
+    for (String check : database.query("select conname from pg_constraint where connamespace = current_schema()::regnamespace and contype = 'c'")) {
+      database.execute("""
+          do $$ begin
+            execute (select format('alter table %%s add constraint again %%s', conrelid::regclass, pg_get_constraintdef(oid)) from pg_constraint where conname = '%s');
+          end $$""".formatted(check));
+      assertThat(database.query("select pg_get_constraintdef(oid) from pg_constraint where conname = 'again'")).as(check)
+          .isEqualTo(database.query("select pg_get_constraintdef(oid) from pg_constraint where conname = '%s'".formatted(check)));
+      database.execute("do $$ begin execute (select format('alter table %s drop constraint again', conrelid::regclass) from pg_constraint where conname = 'again'); end $$");
+    }
+  }
 }
