@@ -9,6 +9,9 @@ DECLARE
     newest tid;
     block  bigint;
 BEGIN
+    IF (SELECT relkind FROM pg_class WHERE oid = 'coordination_events'::regclass) <> 'r' THEN
+        RAISE EXCEPTION 'coordination_events is partitioned, and a block of one partition is one of each: drop old partitions instead';
+    END IF;
     SELECT min(ctid), max(ctid) INTO oldest, newest FROM coordination_events WHERE timestamp < cutoff;
     block = (oldest::text::point)[0];
     WHILE block <= (newest::text::point)[0] LOOP

@@ -91,6 +91,14 @@ class MaintenanceIT {
   }
 
   @Test
+  void retentionRefusesATableThatIsPartitioned() {
+    database.execute("alter table coordination_events rename to whole",
+        "create table coordination_events (like whole) partition by range (timestamp)");
+    assertThatThrownBy(() -> database.execute("call delete_coordination_events_before(now())"))
+        .hasMessageContaining("coordination_events is partitioned");
+  }
+
+  @Test
   void aRoleThatDoesNotOwnTheDatabaseMigratesAllButItsSetting() {
     TestDatabase.assumeServer("it knows no roles at its connections");
     TestDatabase theirs = TestDatabase.create();
