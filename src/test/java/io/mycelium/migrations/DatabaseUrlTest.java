@@ -140,9 +140,15 @@ class DatabaseUrlTest {
   }
 
   @Test
+  void anEmptyDatabaseUrlIsRefusedRatherThanTakenForTheDefault() {
+    environment.setProperty("env.DATABASE_URL", "");
+    nameTheDatabase();
+    assertThat(project.getProperty("database.problem")).startsWith("DATABASE_URL is set, but empty. Unset it for the default database.");
+  }
+
+  @Test
   void withoutAnyTheDefaultStays() {
     project.setProperty("liquibase.url", "jdbc:postgresql://localhost:5432/mycelium");
-    environment.setProperty("env.DATABASE_URL", "");
     nameTheDatabase();
     assertThat(project.getProperty("database.url")).isEqualTo("jdbc:postgresql://localhost:5432/mycelium");
     assertThat(project.getProperty("database.ready")).isEqualTo("true");

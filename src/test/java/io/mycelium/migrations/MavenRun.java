@@ -19,9 +19,10 @@ record MavenRun(int exitCode, String output) {
 
   /** Runs {@code mvn -B words...} with no DATABASE_URL. */
   static MavenRun mvn(String... words) {
-    return mvn(Map.of("DATABASE_URL", ""), words);
+    return mvn(Map.of(), words);
   }
 
+  /** Runs it with these environment variables besides. */
   static MavenRun mvn(Map<String, String> environment, String... words) {
     List<String> goals = new ArrayList<>();
     Properties properties = new Properties();
@@ -46,6 +47,12 @@ record MavenRun(int exitCode, String output) {
         .addArgs(goals)
         .setOutputHandler(line -> output.append(line).append('\n'))
         .setErrorHandler(line -> output.append(line).append('\n'));
+    request.setShellEnvironmentInherited(false);
+    System.getenv().forEach((name, value) -> {
+      if (!name.equals("DATABASE_URL")) {
+        request.addShellEnvironment(name, value);
+      }
+    });
     environment.forEach(request::addShellEnvironment);
     try {
       int exitCode = new DefaultInvoker().setMavenHome(new File(System.getProperty("maven.home")))
@@ -69,7 +76,7 @@ record MavenRun(int exitCode, String output) {
       command.add("-o");
     }
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-    builder.environment().put("DATABASE_URL", "");
+    builder.environment().remove("DATABASE_URL");
     try {
       return builder.start();
     } catch (IOException e) {
