@@ -78,7 +78,7 @@ public final class Autogenerate {
       down.statements().remove("DROP INDEX IF EXISTS " + nameOf(index)); // is in a changeset of its own
     }
     if (!up.statements().isEmpty() || !up.functions().isEmpty() || !up.afterFunctions().isEmpty()) {
-      report.add("wrote " + migration.id() + " to " + migration.write("TODO why it is there, and what data its rollback loses", "",
+      report.add("wrote " + migration.id() + " to " + migration.write(NewMigration.WHY, "",
           changes(changelog.root(), migration.folder(), up), rollback(down)));
     }
     for (String index : up.concurrently()) {

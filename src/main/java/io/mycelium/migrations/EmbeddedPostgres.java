@@ -11,20 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An embedded PostgreSQL (PGlite) on a free port, for as long as it is open; {@code src/main/embedded/postgres.mjs}
- * starts and stops it.
+ * An embedded PostgreSQL (PGlite), for as long as it is open; {@code src/main/embedded/postgres.mjs} starts and
+ * stops it.
+ *
+ * @param root the project's folder
+ * @param home where it keeps its data, from there
+ * @param port the free port that it was given
  */
-final class EmbeddedPostgres implements AutoCloseable {
-
-  private final Path root;
-  private final String home;
-  private final int port;
-
-  private EmbeddedPostgres(Path root, String home, int port) {
-    this.root = root;
-    this.home = home;
-    this.port = port;
-  }
+record EmbeddedPostgres(Path root, String home, int port) implements AutoCloseable {
 
   /**
    * Starts it, after the one that a killed run left running in the same folder was stopped.
@@ -38,10 +32,6 @@ final class EmbeddedPostgres implements AutoCloseable {
     server.run("stop");
     server.run("start", String.valueOf(server.port));
     return server;
-  }
-
-  int port() {
-    return port;
   }
 
   /** A connection to the one database. All connections share one session, in which named statements would collide. */

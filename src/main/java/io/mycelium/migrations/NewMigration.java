@@ -17,6 +17,9 @@ import liquibase.changelog.ChangeSet;
 /** The next changeset, in its place: at the end of its domain's file in the release that is in the making. */
 public final class NewMigration {
 
+  /** A changeset's comment, until it is written. */
+  static final String WHY = "TODO why it is there, and what data its rollback loses";
+
   private static final Pattern CHANGELOG = Pattern.compile("changelog/(\\d+)\\.(\\d+)/([a-z]+)\\.yaml");
   private static final Pattern ID = Pattern.compile("([a-z]+)-(\\d{3})-.*");
 
@@ -62,7 +65,7 @@ public final class NewMigration {
 
   static String write(Changelog changelog, String domain, String name) throws Exception {
     NewMigration migration = new NewMigration(changelog, domain, name);
-    return "wrote " + migration.id + " to " + migration.write("TODO why it is there, and what data its rollback loses", "", """
+    return "wrote " + migration.id + " to " + migration.write(WHY, "", """
         # Run once, and again after a killed run: IF NOT EXISTS, OR REPLACE, IF EXISTS.
         - sql:
             sql: |
