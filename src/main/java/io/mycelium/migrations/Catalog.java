@@ -11,6 +11,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * The schema as PostgreSQL knows it: each object of the current schema, each extension and each setting of the
@@ -24,6 +25,9 @@ import java.util.TreeSet;
  *     {@code column agents.embedding}, with its definition
  */
 public record Catalog(SortedMap<String, String> objects) {
+
+  /** The definition of an index: whether it is unique, its name, its table and the rest. */
+  static final Pattern INDEX = Pattern.compile("CREATE (?<unique>UNIQUE )?INDEX (?<name>\\S+) ON (?:[^. ]+\\.)?(?<table>\\S+) (?<rest>USING .*)", Pattern.DOTALL);
 
   private static final String OBJECTS = """
       with relation as (

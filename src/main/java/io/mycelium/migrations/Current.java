@@ -37,10 +37,13 @@ public final class Current {
   }
 
   static String describe(Connection connection, List<ChangeSet> changeSets) throws SQLException {
-    List<Applied> history = history(connection);
+    return describe(name(connection), history(connection), changeSets);
+  }
+
+  static String describe(String name, List<Applied> history, List<ChangeSet> changeSets) {
     List<ChangeSet> pending = pending(history, changeSets);
 
-    String where = name(connection) + (history.isEmpty() ? " has no migration applied" : " is at " + position(history));
+    String where = name + (history.isEmpty() ? " has no migration applied" : " is at " + position(history));
     return switch (pending.size()) {
       case 0 -> where + "; nothing is pending";
       case 1 -> where + ";%n1 is pending: %s".formatted(pending.get(0).getId());

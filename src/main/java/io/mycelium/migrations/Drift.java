@@ -21,8 +21,7 @@ import liquibase.changelog.ChangeSet;
  */
 public final class Drift {
 
-  private static final Pattern PART_OF = Pattern.compile("(?:column|constraint|trigger|policy) ([^.]+)\\..*");
-  private static final Pattern INDEX_ON = Pattern.compile("CREATE (?:UNIQUE )?INDEX \\S+ ON (?:ONLY )?(?:[^. ]+\\.)?(\\S+) USING .*", Pattern.DOTALL);
+  private static final Pattern PART_OF = Pattern.compile("(?:column|constraint|trigger|policy) (?<table>[^.]+)\\..*");
 
   /**
    * What was found.
@@ -73,20 +72,21 @@ public final class Drift {
   static Report examine(Changelog changelog, Connection connection) throws Exception {
     connection.setAutoCommit(false);
     connection.setReadOnly(true);
+    String name = Current.name(connection);
     List<ChangeSet> changeSets = changelog.changeSets();
     List<Current.Applied> history = Current.history(connection);
     Catalog actual = Catalog.read(connection);
     connection.commit();
     List<String> unknown = history.stream().filter(row -> changeSets.stream().noneMatch(row::is)).map(Current.Applied::id).toList();
     if (history.isEmpty()) {
-      throw new Refused(Current.name(connection) + " has no migration applied, so there is nothing to compare it with");
+      throw new Refused(name + " has no migration applied, so there is nothing to compare it with");
     } else if (!unknown.isEmpty()) {
       throw new Refused("the database has migrations that this changelog does not know: " + String.join(", ", unknown)
           + "; check out the release that applied them");
     }
     List<ChangeSet> pending = Current.pending(history, changeSets);
     Catalog expected = AppliedSchema.without(changelog, pending, connection.getSchema(), Catalog::read);
-    return compare(Current.name(connection), Current.describe(connection, changeSets), pending.stream().map(ChangeSet::getId).toList(),
+    return compare(name, Current.describe(name, history, changeSets), pending.stream().map(ChangeSet::getId).toList(),
         expected, actual);
   }
 
@@ -116,9 +116,9 @@ public final class Drift {
     }
     Matcher relation = PART_OF.matcher(difference.object());
     if (!relation.matches()) {
-      relation = INDEX_ON.matcher(difference.found());
+      relation = Catalog.INDEX.matcher(difference.found());
     }
-    String name = relation.matches() ? relation.group(1) : null;
+    String name = relation.matches() ? relation.group("table") : null;
     return name == null || List.of("table ", "materialized view ", "view ").stream().noneMatch(kind -> expected.objects().containsKey(kind + name));
   }
 

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -24,7 +23,6 @@ final class SchemaChange {
       "materialized view", "index", "trigger");
   private static final Pattern OBJECT = Pattern.compile("(" + String.join("|", ORDER) + "|[a-z ]+?) (.*)", Pattern.DOTALL);
   private static final Pattern COLUMN = Pattern.compile("(?<type>.+?)(?<required> not null)?(?: default (?<default>.*))?");
-  private static final Pattern INDEX = Pattern.compile("CREATE (?<unique>UNIQUE )?INDEX (?<name>\\S+) ON (?:[^. ]+\\.)?(?<table>\\S+) (?<rest>USING .*)", Pattern.DOTALL);
 
   private final SortedMap<String, String> original;
   /** What is left of the original, while statements are written that drop objects with others. */
@@ -87,8 +85,8 @@ final class SchemaChange {
 
   private void write() {
     // A view has no ALTER for its query: it goes, and with it whatever hangs on it, and comes again.
-    for (String name : changed("materialized view ")) {
-      if (from.containsKey(name)) {
+    for (String name : names()) {
+      if (name.startsWith("materialized view ") && from.containsKey(name) && !definition(from.get(name)).equals(definition(to.get(name)))) {
         statements.add("DROP MATERIALIZED VIEW IF EXISTS " + bare(name));
         forget(bare(name));
       }
@@ -107,12 +105,6 @@ final class SchemaChange {
         create(name);
       }
     }
-  }
-
-  private SortedSet<String> changed(String kind) {
-    SortedSet<String> changed = new TreeSet<>(names());
-    changed.removeIf(name -> !name.startsWith(kind) || Objects.equals(definition(from.get(name)), definition(to.get(name))));
-    return changed;
   }
 
   private TreeSet<String> names() {
@@ -159,8 +151,7 @@ final class SchemaChange {
           statements.add("DROP INDEX IF EXISTS " + bare);
         }
       }
-      case "function" -> statements.add("DROP " + (definition(from.get(name)).startsWith("CREATE OR REPLACE PROCEDURE") ? "PROCEDURE" : "FUNCTION")
-          + " IF EXISTS " + bare);
+      case "function" -> statements.add("DROP ROUTINE IF EXISTS " + bare); // a function or a procedure
       default -> {
         if (!isOfAnIdentity(name, original)) {
           cannot(name, "drop it in words of your own");
@@ -186,7 +177,7 @@ final class SchemaChange {
       case "table" -> createTable(name, wanted, present);
       case "column" -> {
         if (present == null && from.containsKey("table " + table(bare)) && to.containsKey("table " + table(bare))) {
-          addColumn(name, wanted);
+          out.add("ALTER TABLE " + table(bare) + " ADD COLUMN IF NOT EXISTS " + part(bare) + " " + columnDefinition(name));
         } else if (present != null && differs) {
           alterColumn(name, wanted, present);
         }
@@ -197,7 +188,7 @@ final class SchemaChange {
           return;
         }
         functions.put(bare.replaceFirst("\\(.*", ""), unqualified(wanted).strip() + ";\n"
-            + (grants(to.get(name)).equals(List.of("no grant to public")) ? "\nREVOKE EXECUTE ON FUNCTION " + bare + " FROM PUBLIC;\n" : "")
+            + (grants(to.get(name)).equals(List.of("no grant to public")) ? "\nREVOKE EXECUTE ON ROUTINE " + bare + " FROM PUBLIC;\n" : "")
             + (comment(name) == null ? "" : "\n" + comment(name) + ";\n"));
         return;
       }
@@ -240,10 +231,10 @@ final class SchemaChange {
     if (!grants(to.get(name)).equals(grants(from.get(name)))) {
       cannot(name, "privileges belong to the roles of an installation, not to a migration");
     }
-    if (comment(name) != null && !comment(name).equals(commentOf(name, from.get(name)))) {
-      out.add(comment(name));
-    } else if (comment(name) == null && commentOf(name, from.get(name)) != null) {
-      out.add(commentOn(name, from.get(name)) + "NULL");
+    String comment = comment(name);
+    String before = commentOf(name, from.get(name));
+    if (!Objects.equals(comment, before)) {
+      out.add(comment == null ? commentOn(name) + "NULL" : comment);
     }
   }
 
@@ -272,10 +263,6 @@ final class SchemaChange {
         statements.add("ALTER TABLE IF EXISTS " + bare + " SET (" + options.group(1) + ")");
       }
     }
-  }
-
-  private void addColumn(String name, String wanted) {
-    statements.add("ALTER TABLE " + table(bare(name)) + " ADD COLUMN IF NOT EXISTS " + part(bare(name)) + " " + columnDefinition(name));
   }
 
   /** The definition as DDL; what cannot be said so is reported. */
@@ -309,7 +296,7 @@ final class SchemaChange {
   }
 
   private void createIndex(String bare, String wanted) {
-    Matcher index = INDEX.matcher(wanted);
+    Matcher index = Catalog.INDEX.matcher(wanted);
     if (!index.matches()) {
       cannot("index " + bare, wanted);
       return;
@@ -327,8 +314,11 @@ final class SchemaChange {
 
   /** What hangs on a relation goes with it. */
   private void forget(String relation) {
-    from.keySet().removeIf(name -> bare(name).equals(relation) || bare(name).startsWith(relation + ".")
-        || (name.startsWith("index ") && INDEX.matcher(from.get(name)).results().anyMatch(index -> index.group(3).equals(relation))));
+    from.entrySet().removeIf(object -> {
+      Matcher index = Catalog.INDEX.matcher(object.getValue());
+      return bare(object.getKey()).equals(relation) || bare(object.getKey()).startsWith(relation + ".")
+          || (index.matches() && index.group("table").equals(relation));
+    });
   }
 
   private static boolean isOfAConstraint(String index, Map<String, String> catalog) {
@@ -348,16 +338,16 @@ final class SchemaChange {
   }
 
   private static String commentOf(String name, String definition) {
-    return text(definition) == null ? null : commentOn(name, definition) + literal(text(definition));
+    return text(definition) == null ? null : commentOn(name) + literal(text(definition));
   }
 
-  private static String commentOn(String name, String definition) {
+  private static String commentOn(String name) {
     String bare = bare(name);
     String object = switch (kind(name)) {
       case "constraint", "trigger" -> part(bare) + " ON " + table(bare);
       default -> bare;
     };
-    String kind = kind(name).equals("function") && definition.startsWith("CREATE OR REPLACE PROCEDURE") ? "PROCEDURE" : kind(name).toUpperCase();
+    String kind = kind(name).equals("function") ? "ROUTINE" : kind(name).toUpperCase();
     return "COMMENT ON " + kind + " " + object + " IS ";
   }
 

@@ -84,6 +84,9 @@ class AutogenerateIT {
         comment on column team_sizes.size is 'Size.';
         create index team_sizes_size_idx on team_sizes (size);
         comment on index team_sizes_size_idx is 'ORDER BY size';
+        create procedure hush() language sql as 'delete from teams';
+        revoke execute on procedure hush() from public;
+        comment on procedure hush is 'Not for everybody.';
         create view team_names as select name from teams;
         comment on view team_names is 'Names.';
         comment on column team_names.name is 'Name.'""");
