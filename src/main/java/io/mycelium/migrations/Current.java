@@ -41,13 +41,17 @@ public final class Current {
   }
 
   static String describe(String name, List<Applied> history, List<ChangeSet> changeSets) {
-    List<ChangeSet> pending = pending(history, changeSets);
+    return name + (history.isEmpty() ? " has " : " is ") + describe(history, changeSets);
+  }
 
-    String where = name + (history.isEmpty() ? " has no migration applied" : " is at " + position(history));
-    return switch (pending.size()) {
-      case 0 -> where + "; nothing is pending";
-      case 1 -> where + ";%n1 is pending: %s".formatted(pending.get(0).getId());
-      default -> where + ";%n%d are pending: %s to %s".formatted(
+  /** Where a database with this history stands, and what is pending there. */
+  static String describe(List<Applied> history, List<ChangeSet> changeSets) {
+    List<ChangeSet> pending = pending(history, changeSets);
+    String where = history.isEmpty() ? "no migration applied" : "at " + position(history);
+    return where + switch (pending.size()) {
+      case 0 -> "; nothing is pending";
+      case 1 -> ";%n1 is pending: %s".formatted(pending.get(0).getId());
+      default -> ";%n%d are pending: %s to %s".formatted(
           pending.size(), pending.get(0).getId(), pending.get(pending.size() - 1).getId());
     };
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -69,14 +70,14 @@ class BadInputIT {
       "127.0.0.1:1  | Connection to 127.0.0.1:1 refused. Check that the hostname and port are correct",
       "host.invalid | Connection could not be created to jdbc:postgresql://host.invalid/d"})
     void noServerAnswers(String host, String reason) {
-      assertRefused(mvn("liquibase:update", "-Dliquibase.url=jdbc:postgresql://" + host + "/d",
+      assertRefused(mvn("initialize", "liquibase:update", "-Dliquibase.url=jdbc:postgresql://" + host + "/d",
           "-Dliquibase.username=u", "-Dliquibase.password=secret"), reason);
     }
 
     @Test
     void theDatabaseDoesNotExist() {
       TestDatabase.assumeServer("it has one database, whatever the name");
-      assertRefused(mvn("liquibase:update", "-Dliquibase.url=" + database.url() + "_missing",
+      assertRefused(mvn("initialize", "liquibase:update", "-Dliquibase.url=" + database.url() + "_missing",
           "-Dliquibase.username=" + database.username(), "-Dliquibase.password=" + database.password()),
           "database \"" + database.name() + "_missing\" does not exist");
     }
@@ -97,8 +98,67 @@ class BadInputIT {
     @Test
     void theServerSpeaksNoTls() {
       String url = database.url() + (database.url().contains("?") ? "&" : "?") + "sslmode=require";
-      assertRefused(mvn("liquibase:update", "-Dliquibase.url=" + url, "-Dliquibase.username=" + database.username(),
+      assertRefused(mvn("initialize", "liquibase:update", "-Dliquibase.url=" + url, "-Dliquibase.username=" + database.username(),
           "-Dliquibase.password=" + database.password()), "The server does not support SSL.");
+    }
+  }
+
+  /** Somebody's Maven settings, or a slip of the keyboard, say something else than what was meant. */
+  @Nested
+  class Options {
+
+    @Test
+    void anotherProjectsSettingsNameADatabase() throws IOException {
+      Path settings = Path.of("target/another-projects-settings.xml");
+      Files.writeString(settings, """
+          <settings>
+            <profiles>
+              <profile>
+                <id>work</id>
+                <properties>
+                  <liquibase.url>%s</liquibase.url>
+                  <liquibase.username>%s</liquibase.username>
+                  <liquibase.password>%s</liquibase.password>
+                </properties>
+              </profile>
+            </profiles>
+            <activeProfiles><activeProfile>work</activeProfile></activeProfiles>
+          </settings>
+          """.formatted(database.url().replace("&", "&amp;"), database.username(), database.password()));
+      String[] other = {"-s", settings.toString()};
+      String reason = "Profile work of your Maven settings (settings.xml) sets liquibase.";
+      assertRefused(mvn(other[0], other[1], "initialize", "liquibase:update"), reason);
+      assertRefused(mvn(other[0], other[1], "-Poffline", "initialize", "liquibase:updateSQL"), reason);
+      assertRefused(mvn(other[0], other[1], "liquibase:update"), "The database URL has not been specified");
+      assertThat(database.query("select relname from pg_class where relnamespace = 'public'::regnamespace"))
+          .as("what stands in the other project's database").isEmpty();
+    }
+
+    @Test
+    void mavenOptsNameATag() {
+      assertRefused(mvn(Map.of("MAVEN_OPTS", "-Dliquibase.toTag=base"), database.named("initialize", "liquibase:update")),
+          "MAVEN_OPTS or .mvn/jvm.config sets liquibase.toTag. Give it on the command line: -Dliquibase.toTag=...");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+      "liquibase.totag, liquibase.toTag",
+      "liquibase.rollbackTags, liquibase.rollbackTag",
+      "liquibase.defaultschemaname, liquibase.defaultSchemaName",
+      "liquibase.command.url, liquibase.url",
+      "liquibase.analytics.enable, liquibase.analytics.enabled",
+      "local.prot, local.port",
+      "drift.fail, drift.foreign",
+      "postgres.img, postgres.image",
+      "pendign, pending"})
+    void anOptionIsMistyped(String mistyped, String meant) {
+      assertRefusedAndUnchanged(database, "-D" + mistyped + " is no option of Liquibase or of this project, so it would change nothing. "
+          + "Did you mean -D" + meant + "?", "initialize", "liquibase:update", "-D" + mistyped + "=1.0");
+    }
+
+    @Test
+    void anOptionThatOnlyLiquibaseItselfReadsIsTaken() {
+      mvn(database.named("initialize", "liquibase:status", "-Dliquibase.secureParsing=true")).succeeded();
     }
   }
 
@@ -205,17 +265,34 @@ class BadInputIT {
   @Nested
   class Request {
 
+    /** Its statements would look elsewhere than in the schema that holds the history. */
+    @ParameterizedTest(name = "{0} -D{1}")
+    @CsvSource({
+      "liquibase:update, liquibase.defaultSchemaName", "liquibase:rollback, liquibase.defaultSchemaName",
+      "liquibase:update, liquibase.changelogSchemaName", "liquibase:rollback, liquibase.changelogSchemaName"})
+    void anotherSchemaThanTheConnections(String goal, String option) {
+      TestDatabase.assumeServer("its one session would keep the search path that Liquibase sets");
+      Migrations.update(database);
+      // Another installation of ours, whose history a run with such an option finds.
+      database.execute("create schema app", "create table app.databasechangelog as table databasechangelog");
+      assertRefusedAndUnchanged(database, "The history is looked for in schema app, but the statements of this changelog run in the schema that comes "
+          + "first in the connection's own search_path. Nothing was changed. Leave out defaultSchemaName and changelogSchemaName",
+          "initialize", goal, "-D" + option + "=app", "-Dliquibase.rollbackTag=base");
+      assertThat(database.query("select id from app.databasechangelog")).as("the history of schema app")
+          .hasSameSizeAs(database.query("select id from databasechangelog"));
+    }
+
     @ParameterizedTest
     @CsvSource({"liquibase:update", "liquibase:updateSQL"})
     void anUpdateToAnUnknownTag(String goal) {
       assertRefusedAndUnchanged(database, "liquibase.toTag=9.9 is no tag of this changelog, so nothing was applied; the tags: base, 1.0",
-          goal, "-Dliquibase.toTag=9.9");
+          "initialize", goal, "-Dliquibase.toTag=9.9");
     }
 
     @Test
     void aRollbackToAnUnknownTag() {
       Migrations.update(database);
-      assertRefusedAndUnchanged(database, "Could not find tag '9.9' in the database", "liquibase:rollback", "-Dliquibase.rollbackTag=9.9");
+      assertRefusedAndUnchanged(database, "Could not find tag '9.9' in the database", "initialize", "liquibase:rollback", "-Dliquibase.rollbackTag=9.9");
     }
 
     @Test
@@ -233,21 +310,24 @@ class BadInputIT {
                 rollback: [{sql: {sql: "DROP TABLE last"}}]
           """);
       String option = "-Dliquibase.changeLogFile=target/no-rollback.yaml";
-      mvn(database.named("liquibase:update", option)).succeeded();
+      mvn(database.named("initialize", "liquibase:update", option)).succeeded();
       assertRefusedAndUnchanged(database, "No inverse to liquibase.change.core.RawSQLChange created",
-          "liquibase:rollbackSQL", "liquibase:rollback", "-Dliquibase.rollbackTag=start", option);
+          "initialize", "liquibase:rollbackSQL", "liquibase:rollback", "-Dliquibase.rollbackTag=start", option);
       assertThat(database.catalog().objects()).containsKeys("table kept", "table last");
     }
   }
 
   private void assertRefusedAndUnchanged(TestDatabase as, String reason, String... words) {
     Catalog before = database.catalog();
-    assertRefused(mvn(words.length == 0 ? as.named("liquibase:update") : as.named(words)), reason);
+    assertRefused(mvn(words.length == 0 ? as.named("initialize", "liquibase:update") : as.named(words)), reason);
     assertThat(before.differences(database.catalog())).as("catalog after the refusal").isEmpty();
   }
 
   private static void assertRefused(MavenRun run, String reason) {
     assertThat(run.exitCode()).as("exit code").isNotZero();
-    assertThat(run.output()).contains(reason).doesNotContain("secret", "se@cret");
+    assertThat(run.output()).doesNotContain("secret", "se@cret");
+    assertThat(run.output()).as("a trace of Java").doesNotContain("\n\tat ", "\n    at ", "Caused by:");
+    assertThat(run.output()).as("a warning before the failure").doesNotContain("[WARNING]");
+    assertThat(run.output().split(Pattern.quote(reason), -1)).as("what stands around the reason, which is said once: %s", run.output()).hasSize(2);
   }
 }

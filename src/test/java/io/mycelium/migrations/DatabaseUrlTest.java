@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bsh.EvalError;
 import bsh.Interpreter;
 import java.io.File;
+import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Which database src/main/maven/database.bsh names, and what it refuses. */
 class DatabaseUrlTest {
 
-  /** Stands for Maven's project, as far as the script uses it. */
+  /** Stands for Maven's project and its model, as far as the script uses them. */
   public record Project(File basedir, Properties properties) {
     public File getBasedir() {
       return basedir;
@@ -22,9 +24,21 @@ class DatabaseUrlTest {
     public Properties getProperties() {
       return properties;
     }
+
+    public Map<String, List<String>> getInjectedProfileIds() {
+      return Map.of();
+    }
+
+    public Project getOriginalModel() {
+      return this;
+    }
+
+    public List<Object> getProfiles() {
+      return List.of();
+    }
   }
 
-  /** Stands for Maven's session, as far as the script uses it. */
+  /** Stands for Maven's session and its settings, as far as the script uses them. */
   public record Session(Properties userProperties, Properties systemProperties) {
     public Properties getUserProperties() {
       return userProperties;
@@ -32,6 +46,14 @@ class DatabaseUrlTest {
 
     public Properties getSystemProperties() {
       return systemProperties;
+    }
+
+    public Session getSettings() {
+      return this;
+    }
+
+    public List<Object> getProfiles() {
+      return List.of();
     }
   }
 
@@ -61,25 +83,21 @@ class DatabaseUrlTest {
     "postgresql://u:p@h/d?application_name=a+b&connect_timeout=3 | jdbc:postgresql://h/d?ApplicationName=a+b&connectTimeout=3 | u | p",
     "postgresql://h/d?user=u&password=p%26q&sslmode=disable | jdbc:postgresql://h/d?sslmode=disable | u | p&q"})
   void databaseUrlIsReadAsAlembicReadIt(String databaseUrl, String url, String username, String password) {
-    project.setProperty("liquibase.username", "the default");
-    project.setProperty("liquibase.password", "the default");
+    project.setProperty("mycelium.username", "the default");
+    project.setProperty("mycelium.password", "the default");
     environment.setProperty("env.DATABASE_URL", databaseUrl);
     nameTheDatabase();
     assertThat(project.getProperty("database.problem")).as("problem").isNull();
-    assertThat(project.getProperty("liquibase.url")).as("URL").isEqualTo(url);
-    assertThat(project.getProperty("liquibase.username")).as("user").isEqualTo(username);
-    assertThat(project.getProperty("liquibase.password")).as("password").isEqualTo(password);
-    for (String name : new String[] {"url", "username", "password"}) {
-      assertThat(project.getProperty("database." + name)).as("what our own programs get as database." + name)
-          .isEqualTo(project.getProperty("liquibase." + name));
-    }
+    assertThat(project.getProperty("mycelium.url")).as("URL").isEqualTo(url);
+    assertThat(project.getProperty("mycelium.username")).as("user").isEqualTo(username);
+    assertThat(project.getProperty("mycelium.password")).as("password").isEqualTo(password);
   }
 
   @Test
   void optionsOfTheUrlComeAfterOurOwn() {
     environment.setProperty("env.DATABASE_URL", "postgresql://h/d?options=-csearch_path%3Dapp");
     nameTheDatabase();
-    assertThat(project.getProperty("liquibase.url")).contains("options=-c+lock_timeout").endsWith("+-csearch_path%3Dapp");
+    assertThat(project.getProperty("mycelium.url")).contains("options=-c+lock_timeout").endsWith("+-csearch_path%3Dapp");
   }
 
   @ParameterizedTest(name = "{0}")
@@ -115,20 +133,23 @@ class DatabaseUrlTest {
   }
 
   @Test
-  void aGivenUrlWinsOverDatabaseUrl() {
+  void aGivenUrlKeepsDatabaseUrlFromBeingRead() {
+    project.setProperty("mycelium.url", "what the POM takes from the command line");
     given.setProperty("liquibase.url", "jdbc:postgresql://given/d");
     environment.setProperty("env.DATABASE_URL", "postgresql://u:p@h/d");
     nameTheDatabase();
-    assertThat(project.getProperty("database.url")).isEqualTo("jdbc:postgresql://given/d");
-    assertThat(project.getProperty("liquibase.password")).as("password of the other database").isNull();
+    assertThat(project.getProperty("mycelium.url")).isEqualTo("what the POM takes from the command line");
+    assertThat(project.getProperty("mycelium.password")).as("password of the other database").isNull();
   }
 
   @Test
   void aGivenPasswordWinsOverThatOfDatabaseUrl() {
+    project.setProperty("mycelium.password", "what the POM takes from the command line");
     given.setProperty("liquibase.password", "given");
     environment.setProperty("env.DATABASE_URL", "postgresql://u:p@h/d");
     nameTheDatabase();
-    assertThat(project.getProperty("database.password")).isEqualTo("given");
+    assertThat(project.getProperty("mycelium.username")).isEqualTo("u");
+    assertThat(project.getProperty("mycelium.password")).isEqualTo("what the POM takes from the command line");
   }
 
   @Test
@@ -148,13 +169,15 @@ class DatabaseUrlTest {
 
   @Test
   void withoutAnyTheDefaultStays() {
-    project.setProperty("liquibase.url", "jdbc:postgresql://localhost:5432/mycelium");
+    project.setProperty("mycelium.url", "jdbc:postgresql://localhost:5432/mycelium");
     nameTheDatabase();
-    assertThat(project.getProperty("database.url")).isEqualTo("jdbc:postgresql://localhost:5432/mycelium");
+    assertThat(project.getProperty("mycelium.url")).isEqualTo("jdbc:postgresql://localhost:5432/mycelium");
     assertThat(project.getProperty("database.ready")).isEqualTo("true");
   }
 
   private void nameTheDatabase() {
+    // An option that the POM declares needs no plugin to vouch for it, and there is none here.
+    given.stringPropertyNames().forEach(name -> project.putIfAbsent(name, ""));
     try {
       Interpreter interpreter = new Interpreter();
       interpreter.set("project", new Project(new File("").getAbsoluteFile(), project));

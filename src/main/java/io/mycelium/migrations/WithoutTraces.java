@@ -1,0 +1,39 @@
+package io.mycelium.migrations;
+
+import java.util.logging.Level;
+import liquibase.logging.LogService;
+import liquibase.logging.Logger;
+import liquibase.logging.core.AbstractLogService;
+import liquibase.logging.core.AbstractLogger;
+
+/**
+ * A log that leaves out what comes with an exception. Liquibase logs a failed precondition or changeset with its trace,
+ * then throws the same exception, and whoever runs it prints that: a person would read the reason twice.
+ */
+final class WithoutTraces extends AbstractLogService {
+
+  private final LogService all;
+
+  WithoutTraces(LogService all) {
+    this.all = all;
+  }
+
+  @Override
+  public int getPriority() {
+    return PRIORITY_NOT_APPLICABLE;
+  }
+
+  @Override
+  @SuppressWarnings("rawtypes") // as Liquibase declares it
+  public Logger getLog(Class type) {
+    Logger log = all.getLog(type);
+    return new AbstractLogger() {
+      @Override
+      public void log(Level level, String message, Throwable thrown) {
+        if (thrown == null) {
+          log.log(level, message, null);
+        }
+      }
+    };
+  }
+}
