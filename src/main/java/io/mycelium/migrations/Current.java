@@ -74,14 +74,8 @@ public final class Current {
 
   static List<Applied> history(Connection connection) throws SQLException {
     List<Applied> history = new ArrayList<>();
-    try (Statement statement = connection.createStatement()) {
-      try (ResultSet exists = statement.executeQuery("select to_regclass('databasechangelog') is not null")) {
-        exists.next();
-        if (!exists.getBoolean(1)) {
-          return history;
-        }
-      }
-      try (ResultSet rows = statement.executeQuery(
+    if (hasHistory(connection)) {
+      try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(
           "select filename, author, id, tag from databasechangelog order by dateexecuted, orderexecuted")) {
         while (rows.next()) {
           history.add(new Applied(rows.getString(1), rows.getString(2), rows.getString(3), rows.getString(4)));
@@ -89,6 +83,14 @@ public final class Current {
       }
     }
     return history;
+  }
+
+  /** Whether Liquibase's table is there, which it makes before anything else. */
+  static boolean hasHistory(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet exists = statement.executeQuery("select to_regclass('databasechangelog') is not null")) {
+      return exists.next() && exists.getBoolean(1);
+    }
   }
 
   /** The address as psql takes it, without the password. */

@@ -20,6 +20,8 @@ import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.integration.IntegrationDetails;
+import liquibase.lockservice.LockService;
+import liquibase.lockservice.LockServiceFactory;
 import liquibase.logging.LogService;
 
 /**
@@ -52,11 +54,9 @@ public final class Progress extends DatabaseChangelogCommandStep {
       scope = Scope.enter(Map.of(Scope.Attr.logService.name(), new WithoutTraces(log)));
     }
     try {
-      super.run(results);
+      readChangelog(results);
     } catch (Exception e) {
       leaveScope(); // cleanUp is not called for a step that failed
-      // What follows releases the lock, which it could not do in a transaction that has failed.
-      ((Database) results.getCommandScope().getDependency(Database.class)).rollback();
       throw e;
     }
     CommandScope command = results.getCommandScope();
@@ -66,6 +66,29 @@ public final class Progress extends DatabaseChangelogCommandStep {
     ChangeExecListener listener = command.getArgumentValue(ChangeExecListenerCommandStep.CHANGE_EXEC_LISTENER_ARG);
     if (underMaven() && !isPreview(command) && listener instanceof DefaultChangeExecListener all) {
       all.addListener(new Lines());
+    }
+  }
+
+  /**
+   * Liquibase makes its history table while it reads the changelog, and so before it takes its lock, as far as the command
+   * takes it here at all. Of several that start at once on a new database, all but one would fail.
+   */
+  private void readChangelog(CommandResultsBuilder results) throws Exception {
+    Database database = (Database) results.getCommandScope().getDependency(Database.class);
+    LockService lock = LockServiceFactory.getInstance().getLockService(database);
+    Connection connection = connection(results.getCommandScope());
+    if (connection == null || lock.hasChangeLogLock() || Current.hasHistory(connection)) {
+      super.run(results);
+      return;
+    }
+    lock.waitForLock();
+    try {
+      super.run(results);
+    } catch (Exception e) {
+      database.rollback(); // in a transaction that has failed the lock could not be released
+      throw e;
+    } finally {
+      lock.releaseLock();
     }
   }
 

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import liquibase.changelog.ChangeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,13 +104,50 @@ class MavenGoalsIT {
     assertThat(database.catalog().objects()).as("catalog after a rollback of what was only noted").isEmpty();
   }
 
+  /** In the order in which they stand there, on a new database that DATABASE_URL names. */
   @Test
-  void validateDbDocAndListLocksWork() {
-    Migrations.update(database);
-    goal("liquibase:validate");
-    goal("liquibase:dbDoc");
-    assertThat(Path.of("target/liquibase/dbDoc/tables/" + database.name() + ".public/agents.html")).exists();
-    assertThat(goal("liquibase:listLocks").output()).contains("No locks");
+  void theCommandsOfTheReadmesTableWorkOneAfterTheOther() throws IOException {
+    Pattern row = Pattern.compile("\\| (.*?) \\| `mvn (.*?)`.*");
+    List<Matcher> rows = Files.readAllLines(Path.of("README.md")).stream().map(row::matcher).filter(Matcher::matches).toList();
+    assertThat(rows).as("rows of the table, with a command each").isNotEmpty();
+    for (Matcher command : rows) {
+      boolean fails = command.group(1).startsWith("fail where"); // nothing was applied yet
+      MavenRun run = mvn(Map.of("DATABASE_URL", databaseUrl(database)), command.group(2).split(" "));
+      assertThat(run.exitCode() != 0).as("`mvn %s` fails: %s", command.group(2), run.output()).isEqualTo(fails);
+    }
+    assertThat(Path.of("target/liquibase/dbDoc/index.html")).exists();
+    assertThat(database.catalog().objects()).as("catalog after the last row, which rolls everything back").isEmpty();
+  }
+
+  /** What a person reads of an update, a rollback and a preview: a line a changeset, and one summary. */
+  @Test
+  void eachCommandSaysWhatItDidAndNothingElse() throws Exception {
+    List<String> ids = Migrations.CHANGELOG.changeSets().stream().map(ChangeSet::getId).toList();
+    String address = "postgresql://%s@%s/%s".formatted(database.username(), database.hostAndPort(), database.name());
+
+    List<String> update = lines(goal("initialize", "liquibase:update"));
+    assertThat(update.subList(0, ids.size())).as("the lines of the changesets").containsExactlyElementsOf(ids.stream().map("  applied %s"::formatted).toList());
+    assertThat(update.subList(ids.size(), update.size())).as("the summary")
+        .containsExactly(ids.size() + " changesets applied, at tag 1.0; nothing is pending", address);
+    assertThat(lines(goal("initialize", "liquibase:update"))).containsExactly("No changesets applied, at tag 1.0; nothing is pending", address);
+
+    assertThat(lines(goal("initialize", "liquibase:rollbackSQL", "-Dliquibase.rollbackTag=base")))
+        .containsExactly("The SQL is in " + SQL + "; nothing was changed");
+    assertThat(lines(goal("initialize", "liquibase:rollback", "-Dliquibase.rollbackCount=1")))
+        .startsWith("  rolled back " + ids.get(ids.size() - 1)).contains("1 is pending: " + ids.get(ids.size() - 1)).endsWith(address);
+    assertThat(lines(goal("initialize", "liquibase:changelogSync")))
+        .containsExactly("1 changeset marked as applied, at tag 1.0; nothing is pending", address);
+    assertThat(lines(goal("initialize", "liquibase:validate"))).containsExactly("The changelog is valid");
+    assertThat(lines(goal("initialize", "liquibase:status"))).singleElement().asString().endsWith("is up to date");
+  }
+
+  private static List<String> lines(MavenRun run) {
+    // Maven resets the terminal's colours around its first line.
+    return run.output().replaceAll("\\x1B\\[\\w*", "").lines().filter(line -> !line.isBlank()).toList();
+  }
+
+  private static String databaseUrl(TestDatabase database) {
+    return "postgresql://%s:%s@%s/%s?prepareThreshold=0".formatted(database.username(), database.password(), database.hostAndPort(), database.name());
   }
 
   @Test

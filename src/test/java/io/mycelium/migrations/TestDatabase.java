@@ -3,6 +3,8 @@ package io.mycelium.migrations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.NotFoundException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -189,11 +191,29 @@ final class TestDatabase {
     }
 
     private static Server startContainer() {
+      pull(System.getProperty("postgres.image"));
       PostgreSQLContainer container = new PostgreSQLContainer(
           DockerImageName.parse(System.getProperty("postgres.image")).asCompatibleSubstituteFor("postgres"))
           .withTmpFs(Map.of(SMALL_DISK, "rw,size=64k"));
       container.start();
       return new Server(container, 0);
+    }
+
+    /** Pulls an image that is not here. Testcontainers would try for minutes, even where there is nothing to be had. */
+    private static void pull(String image) {
+      DockerClient docker = DockerClientFactory.lazyClient();
+      try {
+        docker.inspectImageCmd(image).exec();
+      } catch (NotFoundException notHere) {
+        System.out.println("Pulling " + image);
+        try {
+          docker.pullImageCmd(image).start().awaitCompletion();
+        } catch (Exception e) {
+          throw new IllegalStateException("A Docker engine answers, but the image " + image + " is not here and could not be pulled: "
+              + e.getMessage().strip() + ". Pull it (docker pull " + image + "), name another (-Dpostgres.image=...),"
+              + " or stop the engine, and the tests run on the embedded PostgreSQL", e);
+        }
+      }
     }
 
     private static Server startEmbedded() {
