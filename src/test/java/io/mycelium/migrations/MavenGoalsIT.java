@@ -143,7 +143,7 @@ class MavenGoalsIT {
 
   private static List<String> lines(MavenRun run) {
     // Maven resets the terminal's colours around its first line.
-    return run.output().replaceAll("\\x1B\\[\\w*", "").lines().filter(line -> !line.isBlank()).toList();
+    return run.output().replaceAll("\\x1B\\[\\d*m", "").lines().filter(line -> !line.isBlank()).toList();
   }
 
   private static String databaseUrl(TestDatabase database) {
