@@ -21,7 +21,7 @@ BEGIN
     IF direction = -1 THEN
         -- Before the loop, so that it sees all that was committed while this waited; and every agent, so that the
         -- addition that follows in an update finds its own locked.
-        PERFORM FROM agents WHERE id IN (SELECT agent_id FROM changed_rows) ORDER BY id FOR NO KEY UPDATE;
+        PERFORM 1 FROM agents WHERE id IN (SELECT agent_id FROM changed_rows) ORDER BY id FOR NO KEY UPDATE;
     END IF;
 
     FOR changed IN

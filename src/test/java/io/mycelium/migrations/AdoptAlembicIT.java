@@ -4,6 +4,8 @@ import static io.mycelium.migrations.MavenRun.mvn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mycelium.migrations.commands.AdoptAlembic;
+import io.mycelium.migrations.schema.Schema;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -36,7 +38,7 @@ class AdoptAlembicIT {
         end loop;
       end $$""";
 
-  private static Catalog fresh;
+  private static Schema fresh;
 
   private TestDatabase database;
 
@@ -249,7 +251,7 @@ class AdoptAlembicIT {
     }
 
     private void assertRefused(TestDatabase as, String reason) {
-      Catalog catalog = database.catalog();
+      Schema catalog = database.catalog();
       SortedMap<String, String> contents = contents("public");
       for (String action : new String[] {"preview", "adopt"}) {
         if (action.equals("adopt") || !reason.matches(".*(not allowed by|Already in schema).*")) { // a preview copies and builds nothing
@@ -270,7 +272,7 @@ class AdoptAlembicIT {
     void leavesWhatAlembicLeft(AlembicForm form) {
       form.withRowsIn(database);
       database.execute(APPLICATION_INDEXES);
-      Catalog catalog = database.catalog();
+      Schema catalog = database.catalog();
       SortedMap<String, String> contents = contents("public");
       adopt();
       database.execute("refresh materialized view agent_statistics");
@@ -347,7 +349,7 @@ class AdoptAlembicIT {
     @EnumSource
     void thePreviewChangesNothingAndItsSqlDoesTheSame(AlembicForm form) throws Exception {
       form.withRowsIn(database);
-      Catalog catalog = database.catalog();
+      Schema catalog = database.catalog();
       assertThat(runUnchecked("preview")).contains("nothing was changed", "target/liquibase/migrate.sql");
       assertThat(catalog.differences(database.catalog())).as("catalog after the preview").isEmpty();
 
@@ -373,7 +375,7 @@ class AdoptAlembicIT {
       database.execute("set session_replication_role = replica", """
           insert into agent_usage (agent_id, status, response_time_ms)
           select id, 'completed', n from agents, generate_series(1, 10000) n""");
-      Catalog catalog = database.catalog();
+      Schema catalog = database.catalog();
       SortedMap<String, String> contents = contents("public");
 
       Process adoption = MavenRun.start(Path.of("target/adopt-killed.log"), database.named("-Padopt-alembic"));
@@ -389,12 +391,12 @@ class AdoptAlembicIT {
 
     @Test
     void aLockThatAnotherSessionHoldsEndsItAndChangesNothing() throws Exception {
-      Catalog catalog = database.catalog();
+      Schema catalog = database.catalog();
       try (Connection other = database.connect(); Connection own = database.connect()) {
         other.setAutoCommit(false);
         other.createStatement().execute("select count(*) from agents");
         own.createStatement().execute("set lock_timeout = '100ms'");
-        assertThatThrownBy(() -> AdoptAlembic.run(Migrations.CHANGELOG, own, "adopt")).hasMessageContaining("lock timeout");
+        assertThatThrownBy(() -> AdoptAlembic.run(Migrations.CHANGELOG, own, "adopt", null)).hasMessageContaining("lock timeout");
       }
       assertThat(catalog.differences(database.catalog())).as("catalog after the timeout").isEmpty();
       adopt();
@@ -429,7 +431,7 @@ class AdoptAlembicIT {
 
   private static String run(TestDatabase as, String action) throws Exception {
     try (Connection connection = as.connect()) {
-      return AdoptAlembic.run(Migrations.CHANGELOG, connection, action);
+      return AdoptAlembic.run(Migrations.CHANGELOG, connection, action, "target/liquibase/migrate.sql");
     }
   }
 

@@ -3,6 +3,7 @@ package io.mycelium.migrations;
 import static io.mycelium.migrations.MavenRun.mvn;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mycelium.migrations.schema.Schema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -318,7 +319,7 @@ class BadInputIT {
   }
 
   private void assertRefusedAndUnchanged(TestDatabase as, String reason, String... words) {
-    Catalog before = database.catalog();
+    Schema before = database.catalog();
     assertRefused(mvn(words.length == 0 ? as.named("initialize", "liquibase:update") : as.named(words)), reason);
     assertThat(before.differences(database.catalog())).as("catalog after the refusal").isEmpty();
   }

@@ -3,6 +3,7 @@ package io.mycelium.migrations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mycelium.migrations.schema.Schema;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -393,7 +394,7 @@ class ClientStatementsIT {
 
     @Test
     void theTrackersStartChangesNothing() throws SQLException {
-      Catalog before = database.catalog();
+      Schema before = database.catalog();
       run("""
           CREATE TABLE IF NOT EXISTS coordination_events (
               event_id VARCHAR(36) PRIMARY KEY, event_type VARCHAR(50) NOT NULL, workflow_id VARCHAR(255) NOT NULL,

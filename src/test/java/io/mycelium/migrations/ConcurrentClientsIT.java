@@ -3,6 +3,7 @@ package io.mycelium.migrations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mycelium.migrations.schema.Schema;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -130,7 +131,7 @@ class ConcurrentClientsIT {
               changes: [{sql: {sql: ALTER TABLE coordination_events ADD COLUMN IF NOT EXISTS severity text}}]
               rollback: [{sql: {sql: ALTER TABLE coordination_events DROP COLUMN severity}}]
         """);
-    Catalog before = database.catalog();
+    Schema before = database.catalog();
     AtomicBoolean ended = new AtomicBoolean();
     ExecutorService trackers = Executors.newFixedThreadPool(SESSIONS);
     try {

@@ -1,5 +1,6 @@
 package io.mycelium.migrations;
 
+import io.mycelium.migrations.changelog.Changelog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package io.mycelium.migrations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mycelium.migrations.schema.Schema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ class FaultsIT {
   private static final Duration SESSION_ENDS = Duration.ofSeconds(5);
   private static final Path FOLDER = Path.of("target/faults");
 
-  private static Catalog head;
+  private static Schema head;
 
   private final List<Process> started = new ArrayList<>();
   private TestDatabase database;

@@ -3,6 +3,7 @@ package io.mycelium.migrations;
 import static io.mycelium.migrations.MavenRun.mvn;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mycelium.migrations.schema.Schema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ class MavenGoalsIT {
     assertThat(database.catalog().objects()).as("catalog after updateSQL").isEmpty();
 
     Migrations.update(database);
-    Catalog catalog = database.catalog();
+    Schema catalog = database.catalog();
     goal("liquibase:rollbackSQL", "-Dliquibase.rollbackTag=base");
     assertThat(SQL).content().contains("DROP TABLE IF EXISTS agents", "DROP TABLE IF EXISTS coordination_events");
     assertThat(catalog.differences(database.catalog())).as("catalog after rollbackSQL").isEmpty();
@@ -79,7 +80,7 @@ class MavenGoalsIT {
   void theSqlThatIsMadeWithoutAnyDatabaseEqualsAnUpdate() throws IOException {
     mvn("-Poffline", "liquibase:updateSQL").succeeded();
     database.execute(Files.readString(SQL));
-    Catalog byScript = database.catalog();
+    Schema byScript = database.catalog();
     assertThat(goal("liquibase:status").output()).as("status after the script").contains("is up to date");
 
     TestDatabase other = TestDatabase.create();
@@ -90,7 +91,7 @@ class MavenGoalsIT {
   @Test
   void aLostHistoryIsMendedByChangelogSync() {
     Migrations.update(database);
-    Catalog catalog = database.catalog();
+    Schema catalog = database.catalog();
     database.execute("drop table databasechangelog");
 
     MavenRun update = run("liquibase:update");

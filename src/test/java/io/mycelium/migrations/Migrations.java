@@ -1,5 +1,6 @@
 package io.mycelium.migrations;
 
+import io.mycelium.migrations.changelog.Changelog;
 import java.nio.file.Path;
 import java.sql.Connection;
 import liquibase.Contexts;

@@ -3,6 +3,8 @@ package io.mycelium.migrations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mycelium.migrations.changelog.Changelog;
+import io.mycelium.migrations.commands.NewMigration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

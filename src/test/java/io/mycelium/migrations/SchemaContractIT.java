@@ -2,6 +2,7 @@ package io.mycelium.migrations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mycelium.migrations.schema.Schema;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -206,11 +207,11 @@ class SchemaContractIT {
   void theNamesThatTheFirstReleaseWantsFreeAreThoseThatItMakes() throws Exception {
     String precondition = Files.readString(Path.of("changelog/base.yaml"));
     Migrations.rollback(database, "1.0");
-    Catalog first = database.catalog();
+    Schema first = database.catalog();
     Migrations.update(database);
     List<String> made = first.objects().keySet().stream()
-        .filter(object -> object.matches("(table|materialized view|view|sequence|function) .*"))
-        .map(object -> object.replaceFirst("^(table|materialized view|view|sequence|function) ", "").replaceFirst("\\(.*", ""))
+        .filter(object -> object.matches("(table|materialized view|view|sequence|function|procedure) .*"))
+        .map(object -> object.replaceFirst("^(table|materialized view|view|sequence|function|procedure) ", "").replaceFirst("\\(.*", ""))
         .toList();
     assertThat(made).isNotEmpty().allSatisfy(name -> assertThat(precondition)
         .as("%s is made by release 1.0, so base-002-names-are-free must look for it", name).contains("'" + name + "'"));

@@ -2,6 +2,7 @@ package io.mycelium.migrations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mycelium.migrations.schema.Schema;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
@@ -56,11 +57,11 @@ class StairwayIT {
 
   private static void step(TestDatabase database, ChangeSet changeSet, boolean rows) {
     String id = changeSet.getId();
-    Catalog before = database.catalog();
+    Schema before = database.catalog();
     Migrations.update(database, 1);
     List<String> line = database.query("select to_jsonb(h) from databasechangelog h where id = '%s'".formatted(id));
     assertThat(line).as("lines of %s in the history", id).hasSize(1);
-    Catalog after = database.catalog();
+    Schema after = database.catalog();
     if (rows) {
       SampleRows.insert(database);
     }

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.NotFoundException;
+import io.mycelium.migrations.embedded.EmbeddedPostgres;
+import io.mycelium.migrations.schema.Schema;
+import io.mycelium.migrations.schema.Snapshot;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -18,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.testcontainers.DockerClientFactory;
+import org.testcontainers.containers.Container;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 
@@ -91,6 +95,11 @@ final class TestDatabase {
     assumeTrue(SERVER.container != null, reason);
   }
 
+  /** Whether it stands on a server, and not on the embedded database. */
+  boolean hasServer() {
+    return SERVER.container != null;
+  }
+
   /** The same database for another role. */
   TestDatabase as(String otherUsername, String otherPassword) {
     return new TestDatabase(name, otherUsername, otherPassword);
@@ -148,10 +157,33 @@ final class TestDatabase {
     return DriverManager.getConnection(url(), username, password);
   }
 
-  Catalog catalog() {
+  /** The schema that is there now. */
+  Schema catalog() {
     try (Connection connection = connect()) {
-      return Catalog.read(connection);
-    } catch (SQLException e) {
+      return Snapshot.of(connection, Schema::read);
+    } catch (Exception e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
+
+  /** The schema in PostgreSQL's own words: its pg_dump, without what differs from one dump to the next. */
+  String dump() {
+    return inContainer("pg_dump", "--schema-only", "--no-owner", "--exclude-table=databasechangelog*", "--username=" + SERVER.container.getUsername(), name)
+        .replaceAll("(?m)^(--.*|\\\\(un)?restrict .*)?\n", "");
+  }
+
+  /** Restores a dump of it, data and all, into another database. */
+  void dumpInto(TestDatabase other) {
+    inContainer("sh", "-c", "pg_dump --username=%1$s %2$s | psql --quiet --set=ON_ERROR_STOP=1 --username=%1$s %3$s"
+        .formatted(SERVER.container.getUsername(), name, other.name));
+  }
+
+  private static String inContainer(String... command) {
+    try {
+      Container.ExecResult result = SERVER.container.execInContainer(command);
+      assertThat(result.getExitCode()).as("exit code of %s: %s", String.join(" ", command), result.getStderr()).isZero();
+      return result.getStdout();
+    } catch (Exception e) {
       throw new AssertionError(e.getMessage(), e);
     }
   }

@@ -2,6 +2,7 @@ package io.mycelium.migrations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mycelium.migrations.schema.Schema;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ class UpdateAndRollbackIT {
   @Test
   void aSecondUpdateChangesNothing() {
     Migrations.update(database);
-    Catalog catalog = database.catalog();
+    Schema catalog = database.catalog();
     List<String> history = history();
 
     Migrations.update(database);
@@ -30,9 +31,9 @@ class UpdateAndRollbackIT {
 
   @Test
   void aRollbackToBaseLeavesNothingAndCanBeUndone() {
-    Catalog empty = database.catalog();
+    Schema empty = database.catalog();
     Migrations.update(database);
-    Catalog full = database.catalog();
+    Schema full = database.catalog();
     assertThat(full.objects()).as("catalog after the update").containsKeys(
         "table agents", "table agent_dependencies", "table agent_usage", "materialized view agent_statistics",
         "table workflow_states", "table task_states", "table workflow_state_history", "table coordination_events",
@@ -57,7 +58,7 @@ class UpdateAndRollbackIT {
   @Test
   void extensionsThatWereThereBeforeStay() {
     database.execute("create extension \"uuid-ossp\"", "create extension vector");
-    Catalog before = database.catalog();
+    Schema before = database.catalog();
     Migrations.update(database);
     Migrations.rollback(database, "base");
     assertThat(before.differences(database.catalog())).isEmpty();

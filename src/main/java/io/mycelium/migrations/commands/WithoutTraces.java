@@ -1,4 +1,4 @@
-package io.mycelium.migrations;
+package io.mycelium.migrations.commands;
 
 import java.util.logging.Level;
 import liquibase.logging.LogService;

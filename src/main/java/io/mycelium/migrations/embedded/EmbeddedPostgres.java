@@ -1,5 +1,6 @@
-package io.mycelium.migrations;
+package io.mycelium.migrations.embedded;
 
+import io.mycelium.migrations.Refused;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -18,7 +19,10 @@ import java.util.List;
  * @param home where it keeps its data, from there
  * @param port the free port that it was given
  */
-record EmbeddedPostgres(Path root, String home, int port) implements AutoCloseable {
+public record EmbeddedPostgres(Path root, String home, int port) implements AutoCloseable {
+
+  /** What starts and stops it, from the project's folder. */
+  public static final String SCRIPT = "src/main/embedded/postgres.mjs";
 
   /**
    * Starts it, after the one that a killed run left running in the same folder was stopped.
@@ -27,7 +31,7 @@ record EmbeddedPostgres(Path root, String home, int port) implements AutoCloseab
    * @param home where it keeps its data, from there
    * @throws Refused if it does not start; the message says why
    */
-  static EmbeddedPostgres start(Path root, String home) throws Exception {
+  public static EmbeddedPostgres start(Path root, String home) throws Exception {
     EmbeddedPostgres server = new EmbeddedPostgres(root, home, freePort());
     server.run("stop");
     server.run("start", String.valueOf(server.port));
@@ -35,12 +39,12 @@ record EmbeddedPostgres(Path root, String home, int port) implements AutoCloseab
   }
 
   /** A connection to the one database. All connections share one session, in which named statements would collide. */
-  Connection connect() throws SQLException {
+  public Connection connect() throws SQLException {
     return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/postgres?prepareThreshold=0", "postgres", "");
   }
 
   /** Removes all that a database of ours can hold. */
-  static void empty(Connection connection) throws SQLException {
+  public static void empty(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("""
           reset all;
@@ -67,7 +71,7 @@ record EmbeddedPostgres(Path root, String home, int port) implements AutoCloseab
   }
 
   private void run(String command, String... arguments) throws Exception {
-    List<String> words = new ArrayList<>(List.of("node", "src/main/embedded/postgres.mjs", command, home));
+    List<String> words = new ArrayList<>(List.of("node", SCRIPT, command, home));
     words.addAll(List.of(arguments));
     Process node;
     try {

@@ -1,5 +1,7 @@
-package io.mycelium.migrations;
+package io.mycelium.migrations.commands;
 
+import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.changelog.Changelog;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor.Version;
 import java.nio.file.Files;
@@ -63,7 +65,16 @@ public final class NewMigration {
     System.out.println(write(Changelog.named(), System.getProperty("domain", ""), System.getProperty("name", "")));
   }
 
-  static String write(Changelog changelog, String domain, String name) throws Exception {
+  /**
+   * Writes it, with a body to be filled in.
+   *
+   * @param changelog the changelog, in a folder
+   * @param domain such as {@code agents}
+   * @param name the intent, such as {@code add-agent-tags}
+   * @return where
+   * @throws Refused if there is no such domain, or if the name is none; the message says what would be one
+   */
+  public static String write(Changelog changelog, String domain, String name) throws Exception {
     NewMigration migration = new NewMigration(changelog, domain, name);
     return "wrote " + migration.id + " to " + migration.write(WHY, "", """
         # Run once, and again after a killed run: IF NOT EXISTS, OR REPLACE, IF EXISTS.
@@ -102,7 +113,7 @@ public final class NewMigration {
    * @param rollback the same for its rollback
    * @return the path of the file
    */
-  Path write(String comment, String attributes, String changes, String rollback) throws IOException {
+  Path write(String comment, String attributes, String changes, String rollback) throws IOException, Refused {
     Path path = changelog.root().resolve(file);
     if (!Files.exists(path)) {
       Files.createDirectories(path.getParent());

@@ -1,5 +1,6 @@
-package io.mycelium.migrations;
+package io.mycelium.migrations.commands;
 
+import io.mycelium.migrations.changelog.History;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -61,7 +62,7 @@ public final class Progress extends DatabaseChangelogCommandStep {
     }
     CommandScope command = results.getCommandScope();
     if (VERBS.containsKey(name(command)) && connection(command) != null) {
-      before = Current.history(connection(command)).size();
+      before = History.read(connection(command)).rows().size();
     }
     ChangeExecListener listener = command.getArgumentValue(ChangeExecListenerCommandStep.CHANGE_EXEC_LISTENER_ARG);
     if (underMaven() && !isPreview(command) && listener instanceof DefaultChangeExecListener all) {
@@ -77,7 +78,7 @@ public final class Progress extends DatabaseChangelogCommandStep {
     Database database = (Database) results.getCommandScope().getDependency(Database.class);
     LockService lock = LockServiceFactory.getInstance().getLockService(database);
     Connection connection = connection(results.getCommandScope());
-    if (connection == null || lock.hasChangeLogLock() || Current.hasHistory(connection)) {
+    if (connection == null || lock.hasChangeLogLock() || History.exists(connection)) {
       super.run(results);
       return;
     }
@@ -123,10 +124,10 @@ public final class Progress extends DatabaseChangelogCommandStep {
 
   private String summary(CommandScope command) throws SQLException {
     List<ChangeSet> changeSets = ((DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class)).getChangeSets();
-    List<Current.Applied> history = Current.history(connection(command));
-    int count = Math.abs(history.size() - before);
+    History history = History.read(connection(command));
+    int count = Math.abs(history.rows().size() - before);
     return "%s %s %s, %s%n%s".formatted(count == 0 ? "No" : count, count == 1 ? "changeset" : "changesets", VERBS.get(name(command)),
-        Current.describe(history, changeSets), Current.name(connection(command)));
+        history.position(changeSets), history.database());
   }
 
   private static String name(CommandScope command) {

@@ -1,0 +1,3 @@
+-- setting hnsw.ef_search
+DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET hnsw.ef_search = %L', current_database(), '200'); END $$;
+-- undone by: DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET hnsw.ef_search', current_database()); END $$;

@@ -1,0 +1,34 @@
+CREATE OR REPLACE FUNCTION public.search_agents(query public.vector, how_many integer = 10, minimum_similarity double precision = '-1'::integer, in_category text = NULL::text) RETURNS TABLE(id uuid, agent_id text, agent_type text, name text, category text, description text, similarity double precision)
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    settings jsonb;
+    before   jsonb;
+BEGIN
+    IF (query <=> query) IS NULL THEN -- which also loads pgvector, so that its settings are known below
+        RETURN;
+    ELSIF in_category IS NULL AND how_many <= 500 THEN
+        settings = jsonb_build_object('hnsw.ef_search', greatest(200, 2 * how_many), 'hnsw.iterative_scan', 'relaxed_order');
+    ELSE
+        settings = '{"enable_indexscan": "off"}';
+    END IF;
+    before = (SELECT jsonb_object_agg(key, current_setting(key)) FROM jsonb_object_keys(settings) key);
+    PERFORM set_config(key, value, true) FROM jsonb_each_text(settings);
+
+    RETURN QUERY
+    SELECT nearest.*
+    FROM (
+        SELECT id, agent_id, agent_type, name, category, description, 1 - (embedding <=> query) AS similarity
+        FROM agents
+        WHERE embedding IS NOT NULL AND (in_category IS NULL OR category = in_category)
+        ORDER BY embedding <=> query
+        LIMIT how_many) nearest
+    WHERE similarity >= minimum_similarity
+    ORDER BY similarity DESC;
+
+    PERFORM set_config(key, value, true) FROM jsonb_each_text(before);
+END $$;
+
+COMMENT ON FUNCTION public.search_agents(query public.vector, how_many integer, minimum_similarity double precision, in_category text) IS 'The agents nearest in meaning to an embedding, with a least similarity, of one category or all.';

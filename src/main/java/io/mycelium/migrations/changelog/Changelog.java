@@ -1,0 +1,123 @@
+package io.mycelium.migrations.changelog;
+
+import io.mycelium.migrations.Refused;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigInteger;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import liquibase.ChecksumVersion;
+import liquibase.Liquibase;
+import liquibase.Scope;
+import liquibase.UpdateSummaryEnum;
+import liquibase.changelog.ChangeLogParameters;
+import liquibase.changelog.ChangeSet;
+import liquibase.database.DatabaseConnection;
+import liquibase.database.DatabaseFactory;
+import liquibase.parser.ChangeLogParserFactory;
+import liquibase.resource.DirectoryResourceAccessor;
+import liquibase.resource.ResourceAccessor;
+import liquibase.ui.LoggerUIService;
+
+/**
+ * A changelog, for what Liquibase's own commands do not offer.
+ *
+ * @param files where all paths start from: a folder, or the class path
+ * @param path the master file's path from there
+ */
+public record Changelog(ResourceAccessor files, String path) {
+
+  /** Kept, since the logger would forget its level with the last reference to it. */
+  private static final Logger LIQUIBASE = Logger.getLogger("liquibase");
+
+  static {
+    LIQUIBASE.setLevel(Level.WARNING);
+  }
+
+  /**
+   * A changelog in a folder.
+   *
+   * @param root the folder that all paths start from
+   * @param path the master file's path from there
+   */
+  public Changelog(Path root, String path) {
+    this(folder(root), path);
+  }
+
+  /** The one that the POM names, for a program that it starts. */
+  public static Changelog named() {
+    return new Changelog(Path.of(System.getProperty("changelog.root")), System.getProperty("changelog.path"));
+  }
+
+  private static ResourceAccessor folder(Path root) {
+    try {
+      return new DirectoryResourceAccessor(root);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(root + " is no folder", e);
+    }
+  }
+
+  /**
+   * The folder that all paths start from.
+   *
+   * @throws Refused if it is none, since the changelog stands in a jar
+   */
+  public Path root() throws IOException, Refused {
+    URI uri = files.getExisting(path).getUri();
+    if (!"file".equals(uri.getScheme())) {
+      throw new Refused("this needs the changelog in a folder, a checkout of the project; it stands in " + uri);
+    }
+    Path root = Path.of(uri);
+    for (int i = 0; i < Path.of(path).getNameCount(); i++) {
+      root = root.getParent();
+    }
+    return root;
+  }
+
+  /** Every changeset, in the order in which they run. */
+  public List<ChangeSet> changeSets() throws Exception {
+    return ChangeLogParserFactory.getInstance().getParser(path, files)
+        .parse(path, new ChangeLogParameters(), files).getChangeSets();
+  }
+
+  /** What changes with every changeset that is added, removed or edited: a hash of their ids and checksums. */
+  public String fingerprint() throws Exception {
+    MessageDigest hash = MessageDigest.getInstance("SHA-256");
+    Scope.child(Scope.Attr.resourceAccessor, files, () -> {
+      for (ChangeSet changeSet : changeSets()) {
+        hash.update((changeSet.getId() + changeSet.generateCheckSum(ChecksumVersion.latest())).getBytes(StandardCharsets.UTF_8));
+      }
+    });
+    return "%064x".formatted(new BigInteger(1, hash.digest()));
+  }
+
+  /**
+   * A file's text.
+   *
+   * @param file its path from where all paths start
+   * @throws IOException if it is not there
+   */
+  public String text(String file) throws IOException {
+    try (InputStream input = files.getExisting(file).openInputStream()) {
+      return new String(input.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** What to do with Liquibase. */
+  public interface Step {
+    void run(Liquibase liquibase) throws Exception;
+  }
+
+  /** Does something with this changelog on a database, quietly, and closes the connection. */
+  public void on(DatabaseConnection connection, Step step) throws Exception {
+    try (Liquibase liquibase = new Liquibase(path, files, DatabaseFactory.getInstance().findCorrectDatabaseImplementation(connection))) {
+      liquibase.setShowSummary(UpdateSummaryEnum.OFF);
+      Scope.child(Scope.Attr.ui, new LoggerUIService(), () -> step.run(liquibase));
+    }
+  }
+}

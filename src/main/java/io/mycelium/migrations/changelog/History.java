@@ -1,0 +1,103 @@
+package io.mycelium.migrations.changelog;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import liquibase.changelog.ChangeSet;
+
+/**
+ * What was applied to a database, as Liquibase noted it in {@code databasechangelog}. It is only read: Liquibase's own
+ * {@code status} makes that table where there is none.
+ *
+ * @param database the database's address as psql takes it, without the password
+ * @param rows what was applied, in that order; empty where nothing was
+ */
+public record History(String database, List<Applied> rows) {
+
+  /** A row of it. */
+  public record Applied(String path, String author, String id, String tag) {
+
+    boolean is(ChangeSet changeSet) {
+      return path.equals(changeSet.getFilePath()) && author.equals(changeSet.getAuthor()) && id.equals(changeSet.getId());
+    }
+  }
+
+  /**
+   * Reads it in the current schema of a connection.
+   *
+   * @throws SQLException if it cannot be read
+   */
+  public static History read(Connection connection) throws SQLException {
+    List<Applied> rows = new ArrayList<>();
+    if (exists(connection)) {
+      try (Statement statement = connection.createStatement(); ResultSet result = statement.executeQuery(
+          "select filename, author, id, tag from databasechangelog order by dateexecuted, orderexecuted")) {
+        while (result.next()) {
+          rows.add(new Applied(result.getString(1), result.getString(2), result.getString(3), result.getString(4)));
+        }
+      }
+    }
+    String url = connection.getMetaData().getURL().replaceFirst("^jdbc:postgresql://", "").replaceFirst("[?].*", "");
+    return new History("postgresql://" + connection.getMetaData().getUserName() + "@" + url, rows);
+  }
+
+  /** Whether Liquibase's table is there, which it makes before anything else. */
+  public static boolean exists(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet exists = statement.executeQuery("select to_regclass('databasechangelog') is not null")) {
+      return exists.next() && exists.getBoolean(1);
+    }
+  }
+
+  /** Those of the changelog's changesets that it does not hold, in the order in which they will run. */
+  public List<ChangeSet> pending(List<ChangeSet> changeSets) {
+    return changeSets.stream().filter(changeSet -> rows.stream().noneMatch(row -> row.is(changeSet))).toList();
+  }
+
+  /** The ids that it holds and the changelog does not: those of a later release, or of another branch. */
+  public List<String> unknown(List<ChangeSet> changeSets) {
+    return rows.stream().filter(row -> changeSets.stream().noneMatch(row::is)).map(Applied::id).toList();
+  }
+
+  /**
+   * Where the database stands, with its address.
+   *
+   * @param changeSets the changelog's
+   * @return one line, such as {@code postgresql://... is at tag 1.0; nothing is pending}, or two where something is pending
+   */
+  public String describe(List<ChangeSet> changeSets) {
+    return database + (rows.isEmpty() ? " has " : " is ") + position(changeSets);
+  }
+
+  /**
+   * Where the database stands.
+   *
+   * @param changeSets the changelog's
+   * @return one line, such as {@code at tag 1.0; nothing is pending}, or two where something is pending
+   */
+  public String position(List<ChangeSet> changeSets) {
+    List<ChangeSet> pending = pending(changeSets);
+    String where = rows.isEmpty() ? "no migration applied" : "at " + last();
+    return switch (pending.size()) {
+      case 0 -> where + "; nothing is pending";
+      case 1 -> where + ";%n1 is pending: %s".formatted(pending.get(0).getId());
+      default -> where + ";%n%d are pending: %s to %s".formatted(
+          pending.size(), pending.get(0).getId(), pending.get(pending.size() - 1).getId());
+    };
+  }
+
+  /** The last tag, or the last changeset and how many it is after that. */
+  private String last() {
+    String last = rows.get(rows.size() - 1).id();
+    for (int i = rows.size() - 1, after = 0; i >= 0; i--, after++) {
+      String tag = rows.get(i).tag();
+      if (tag != null) {
+        return after == 0 ? "tag " + tag : "%s, %d after tag %s".formatted(last, after, tag);
+      }
+    }
+    return last + ", before any tag";
+  }
+}

@@ -1,0 +1,207 @@
+package io.mycelium.migrations.commands;
+
+import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.changelog.Changelog;
+import io.mycelium.migrations.changelog.History;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import liquibase.Contexts;
+import liquibase.LabelExpression;
+import liquibase.command.CommandArgumentDefinition;
+import liquibase.command.CommandBuilder;
+import liquibase.command.CommandScope;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.DatabaseException;
+import liquibase.exception.LiquibaseException;
+import org.postgresql.PGConnection;
+import org.postgresql.jdbc.AutoSave;
+import org.postgresql.util.PSQLException;
+
+/**
+ * Takes over a database that Alembic made: sets the old tables aside in the schema {@code legacy_alembic}, builds
+ * release 1.0 in their place by the ordinary changelog, and copies the rows. It is one transaction: whatever stops
+ * it, the database is still the old one.
+ */
+public final class AdoptAlembic extends DatabaseCommand {
+
+  private static final String RELEASE = "1.0";
+  private static final String RAISE_EXCEPTION = "P0001";
+
+  private static final CommandBuilder ARGUMENTS = new CommandBuilder(new String[] {"adoptAlembic"});
+  private static final Choice ACTION = Choice.of(ARGUMENTS, "action", "adopt; preview, which prints the SQL of it and changes nothing; undo", "adopt", "preview", "undo");
+  private static final CommandArgumentDefinition<String> SQL_FILE = ARGUMENTS.argument("sqlFile", String.class)
+      .description("Where a preview writes the SQL; without it the SQL is printed").build();
+
+  /** For Liquibase, which finds it by META-INF/services. */
+  public AdoptAlembic() {
+    super("adoptAlembic", "Take over a database that Alembic made, with all its rows");
+  }
+
+  @Override
+  Outcome run(Connection connection, Changelog changelog, CommandScope arguments) throws Exception {
+    return new Outcome(run(changelog, connection, ACTION.in(arguments), arguments.getArgumentValue(SQL_FILE)), null);
+  }
+
+  /**
+   * Does it, in one transaction.
+   *
+   * @param action {@code adopt}, {@code preview} or {@code undo}
+   * @param sqlFile where a preview writes the SQL; null to give it back
+   * @return what was done, a line for each table
+   * @throws Refused if the database is not one that can be taken over or given back; the message says why
+   */
+  public static String run(Changelog changelog, Connection connection, String action, String sqlFile) throws Exception {
+    Adoption adoption = new Adoption(changelog, connection);
+    connection.setAutoCommit(false);
+    try {
+      String done = switch (action) {
+        case "adopt" -> adoption.adopt();
+        case "preview" -> adoption.preview(sqlFile);
+        default -> adoption.undo();
+      };
+      connection.commit();
+      return done;
+    } catch (PSQLException e) {
+      throw new Refused(RAISE_EXCEPTION.equals(e.getSQLState()) ? e.getServerErrorMessage().getMessage()
+          : "nothing was changed: " + e.getMessage());
+    } catch (LiquibaseException e) {
+      throw new Refused("nothing was changed: " + e.getMessage());
+    } finally {
+      connection.rollback();
+    }
+  }
+
+  /** What it does on a connection, in the transaction of that. */
+  private record Adoption(Changelog changelog, Connection connection) {
+
+    private String adopt() throws Exception {
+      lock();
+      if (isOurs()) {
+        return nothingToDo();
+      }
+      execute(sql("set_aside"));
+      changelog.on(new NestedTransactions(connection), release -> release.update(RELEASE, new Contexts(), new LabelExpression()));
+      execute(sql("copy_rows"));
+      return position() + "\n" + report();
+    }
+
+    /** Sets aside, to be refused what would be refused, and leaves that to be undone. */
+    private String preview(String sqlFile) throws Exception {
+      lock();
+      if (isOurs()) {
+        return nothingToDo();
+      }
+      StringWriter sql = new StringWriter();
+      execute(sql("set_aside"));
+      // Liquibase asks the history that it has not really made, and expects no more than an error.
+      connection.unwrap(PGConnection.class).setAutosave(AutoSave.ALWAYS);
+      changelog.on(new NestedTransactions(connection), release -> release.update(RELEASE, new Contexts(), new LabelExpression(), sql));
+      connection.rollback();
+      String script = sql("set_aside") + sql + sql("copy_rows");
+      if (sqlFile == null) {
+        return script;
+      }
+      Files.createDirectories(Path.of(sqlFile).getParent());
+      Files.writeString(Path.of(sqlFile), script);
+      return "nothing was changed; the SQL of the take-over is in " + sqlFile;
+    }
+
+    private String undo() throws Exception {
+      lock();
+      execute(sql("refuse_to_lose"));
+      changelog.on(new NestedTransactions(connection), release -> release.rollback("base", new Contexts(), new LabelExpression()));
+      execute(sql("put_back"));
+      return History.read(connection).database() + " is as Alembic left it";
+    }
+
+    /** The lock of liquibase-sessionlock until the end of the transaction; Liquibase's own ends with each command. */
+    private void lock() throws SQLException {
+      execute("select pg_advisory_xact_lock(%d, %d)".formatted("databasechangeloglock".hashCode(), connection.getSchema().hashCode()));
+    }
+
+    private String position() throws Exception {
+      return History.read(connection).describe(changelog.changeSets());
+    }
+
+    private String nothingToDo() throws Exception {
+      return "nothing to take over: " + position();
+    }
+
+    /** Whether a release is applied; an update that was refused leaves the base alone. */
+    private boolean isOurs() throws SQLException {
+      return History.read(connection).rows().stream().anyMatch(row -> !row.id().startsWith("base-"));
+    }
+
+    private String report() throws SQLException {
+      StringBuilder report = new StringBuilder();
+      try (Statement statement = connection.createStatement();
+          ResultSet rows = statement.executeQuery("""
+              select format('%s: %s of %s rows', relation, copied_rows, legacy_rows)
+              from legacy_alembic.take_over where legacy_rows > 0 order by relation""")) {
+        while (rows.next()) {
+          report.append(rows.getString(1)).append('\n');
+        }
+      }
+      return report + "the old tables stand in the schema legacy_alembic";
+    }
+
+    private String sql(String name) throws IOException {
+      return changelog.text("changelog/adopt/" + name + ".sql");
+    }
+
+    private void execute(String sql) throws SQLException {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  /** Liquibase commits each changeset; here its transactions are parts of the one around them. */
+  private static final class NestedTransactions extends JdbcConnection {
+
+    private final Connection connection;
+    private Savepoint begin;
+
+    NestedTransactions(Connection connection) throws SQLException {
+      super(connection);
+      this.connection = connection;
+      this.begin = connection.setSavepoint();
+    }
+
+    @Override
+    public void commit() throws DatabaseException {
+      try {
+        connection.releaseSavepoint(begin);
+        begin = connection.setSavepoint();
+      } catch (SQLException e) {
+        throw new DatabaseException(e);
+      }
+    }
+
+    @Override
+    public void rollback() throws DatabaseException {
+      try {
+        connection.rollback(begin);
+      } catch (SQLException e) {
+        throw new DatabaseException(e);
+      }
+    }
+
+    @Override
+    public void setAutoCommit(boolean autoCommit) {
+      // would end the transaction around
+    }
+
+    @Override
+    public void close() {
+      // its opener's to do
+    }
+  }
+}

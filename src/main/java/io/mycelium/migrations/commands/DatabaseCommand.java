@@ -1,0 +1,93 @@
+package io.mycelium.migrations.commands;
+
+import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.changelog.Changelog;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.util.List;
+import liquibase.Scope;
+import liquibase.command.AbstractCommandStep;
+import liquibase.command.CommandArgumentDefinition;
+import liquibase.command.CommandBuilder;
+import liquibase.command.CommandDefinition;
+import liquibase.command.CommandResultsBuilder;
+import liquibase.command.CommandScope;
+import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
+
+/**
+ * A command that reads or changes a database, wherever Liquibase runs: on its command line, in a container, from Java by
+ * a {@link CommandScope}, and by a profile of the POM.
+ */
+abstract class DatabaseCommand extends AbstractCommandStep {
+
+  private static final CommandArgumentDefinition<String> CHANGELOG_FILE = new CommandBuilder(
+      new String[] {"current"}, new String[] {"drift"}, new String[] {"adoptAlembic"})
+      .argument("changelogFile", String.class).defaultValue("changelog/db.changelog-master.yaml").description("The master file of the changelog").build();
+
+  private final String name;
+  private final String help;
+
+  /**
+   * A command.
+   *
+   * @param name its name
+   * @param help what it does, in a line of {@code liquibase --help}
+   */
+  DatabaseCommand(String name, String help) {
+    this.name = name;
+    this.help = help;
+  }
+
+  /**
+   * Does it.
+   *
+   * @param connection to the database, which its caller closes
+   * @param changelog the changelog
+   * @param arguments the command's own
+   * @return what to print, and whether that is a failure
+   * @throws Refused if it was not done; the message says why
+   */
+  abstract Outcome run(Connection connection, Changelog changelog, CommandScope arguments) throws Exception;
+
+  /**
+   * What came of it.
+   *
+   * @param text what to print
+   * @param failure why the command fails all the same; null if it does not
+   */
+  record Outcome(String text, String failure) {}
+
+  @Override
+  public String[][] defineCommandNames() {
+    return new String[][] {{name}};
+  }
+
+  @Override
+  public void adjustCommandDefinition(CommandDefinition definition) {
+    definition.setShortDescription(help);
+  }
+
+  @Override
+  public List<Class<?>> requiredDependencies() {
+    return List.of(Database.class);
+  }
+
+  @Override
+  public void run(CommandResultsBuilder results) throws Exception {
+    CommandScope arguments = results.getCommandScope();
+    Database database = (Database) arguments.getDependency(Database.class);
+    if (!(database.getConnection() instanceof JdbcConnection jdbc)) {
+      throw new Refused(name + " needs a database, and " + database.getConnection().getURL() + " names none");
+    }
+    Connection connection = jdbc.getUnderlyingConnection();
+    connection.rollback(); // what Liquibase has read to get to know the database
+    Outcome outcome = run(connection,
+        new Changelog(Scope.getCurrentScope().getResourceAccessor(), arguments.getArgumentValue(CHANGELOG_FILE)), arguments);
+    results.getOutputStream().write((outcome.text + System.lineSeparator()).getBytes(StandardCharsets.UTF_8));
+    results.getOutputStream().flush();
+    if (outcome.failure != null) {
+      throw new Refused(outcome.failure);
+    }
+  }
+}

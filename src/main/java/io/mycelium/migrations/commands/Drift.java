@@ -1,0 +1,139 @@
+package io.mycelium.migrations.commands;
+
+import com.google.gson.GsonBuilder;
+import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.changelog.Changelog;
+import io.mycelium.migrations.changelog.History;
+import io.mycelium.migrations.schema.AppliedSchema;
+import io.mycelium.migrations.schema.AppliedSchema.Place;
+import io.mycelium.migrations.schema.Schema;
+import io.mycelium.migrations.schema.Schema.Difference;
+import io.mycelium.migrations.schema.Snapshot;
+import io.mycelium.migrations.schema.Sql;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+import liquibase.changelog.ChangeSet;
+import liquibase.command.CommandArgumentDefinition;
+import liquibase.command.CommandBuilder;
+import liquibase.command.CommandScope;
+
+/** Whether a database has the schema that its applied migrations define. Reads the database and changes nothing in it. */
+public final class Drift extends DatabaseCommand {
+
+  private static final CommandBuilder ARGUMENTS = new CommandBuilder(new String[] {"drift"});
+  private static final Choice FOREIGN = Choice.of(ARGUMENTS, "foreign", "What to do about objects that are none of the migrations'", "list", "fail");
+  private static final CommandArgumentDefinition<String> REPORT_FOLDER = ARGUMENTS.argument("reportFolder", String.class)
+      .description("Where to write drift.json, and drift.sql, which mends it; without it the SQL is printed").build();
+
+  /**
+   * What was found.
+   *
+   * @param database the database's address, without the password
+   * @param position where its history stands
+   * @param pending the changesets that are not applied, which is no drift
+   * @param drift the objects of ours that are not as the applied migrations define them
+   * @param foreign the objects that are none of ours, such as another application's tables, or the installation's, such as its roles' privileges
+   * @param unread the routines whose bodies could not be parsed: they were compared as text
+   * @param sql the SQL that mends the drift, what loses data commented out; empty where there is none
+   */
+  public record Report(String database, String position, List<String> pending, List<Difference> drift, List<Difference> foreign, Collection<String> unread, String sql) {
+
+    /** In words, an object a line or more. */
+    public String text() {
+      List<String> lines = new ArrayList<>();
+      lines.add(position);
+      drift.forEach(difference -> lines.add(difference.toString()));
+      if (!foreign.isEmpty()) {
+        lines.add("foreign: " + foreign.stream().map(Difference::object).collect(Collectors.joining(", ")));
+      }
+      if (!unread.isEmpty()) {
+        lines.add("not parsed, and compared as text: " + String.join(", ", unread));
+      }
+      lines.add(drift.isEmpty() ? "no drift" : "drift: " + drift.size() + (drift.size() == 1 ? " object" : " objects"));
+      return String.join("\n", lines);
+    }
+  }
+
+  /** For Liquibase, which finds it by META-INF/services. */
+  public Drift() {
+    super("drift", "Compare the database with the schema that its applied migrations define");
+  }
+
+  @Override
+  Outcome run(Connection connection, Changelog changelog, CommandScope arguments) throws Exception {
+    boolean strict = FOREIGN.in(arguments).equals("fail");
+    Report report = examine(changelog, connection);
+    String text = report.text();
+    String folder = arguments.getArgumentValue(REPORT_FOLDER);
+    if (folder != null) {
+      Path reports = Files.createDirectories(Path.of(folder));
+      Files.writeString(reports.resolve("drift.json"), new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(report) + "\n");
+      Files.writeString(reports.resolve("drift.sql"), report.sql);
+      text += report.sql.isEmpty() ? "" : "\nthe SQL that would mend it is in " + reports.getFileName() + "/drift.sql";
+    } else if (!report.sql.isEmpty()) {
+      text += "\n\n" + report.sql.strip();
+    }
+    boolean failed = !report.drift.isEmpty() || strict && !report.foreign.isEmpty();
+    return new Outcome(text, failed ? "the database does not have the schema that its applied migrations define; the objects are named above" : null);
+  }
+
+  /**
+   * Examines the current schema of a connection.
+   *
+   * @param changelog the changelog
+   * @param connection one on which no transaction is open
+   * @return what was found
+   * @throws Refused if there is nothing to compare with, or if a migration is running; the message says why
+   */
+  public static Report examine(Changelog changelog, Connection connection) throws Exception {
+    List<ChangeSet> changeSets = changelog.changeSets();
+    record Found(History history, Place place, Schema schema) {}
+    Found found = Snapshot.of(connection, snapshot -> new Found(History.read(snapshot), Place.of(snapshot), Schema.read(snapshot)));
+    if (found.history.rows().isEmpty()) {
+      throw new Refused(found.history.database() + " has no migration applied, so there is nothing to compare it with");
+    }
+    refuseUnknown(found.history, changeSets);
+    List<ChangeSet> pending = found.history.pending(changeSets);
+    return compare(found.history.database(), found.history.describe(changeSets), pending.stream().map(ChangeSet::getId).toList(),
+        AppliedSchema.of(changelog, pending, found.place), found.schema);
+  }
+
+  /** What a later release, or another branch, has applied is not to be told from what somebody changed by hand. */
+  static void refuseUnknown(History history, List<ChangeSet> changeSets) throws Refused {
+    List<String> unknown = history.unknown(changeSets);
+    if (!unknown.isEmpty()) {
+      throw new Refused("the database has migrations that this changelog does not know: " + String.join(", ", unknown)
+          + "; check out the release that applied them");
+    }
+  }
+
+  /**
+   * Compares a schema with what it ought to be.
+   *
+   * @param database its address, for the report
+   * @param position where its history stands, for the report
+   * @param pending what is pending, for the report
+   * @param expected what it ought to be
+   * @param found what it is
+   */
+  public static Report compare(String database, String position, List<String> pending, Schema expected, Schema found) throws IOException, InterruptedException {
+    List<Difference> all = expected.differences(found);
+    List<Difference> drift = all.stream().filter(difference -> !difference.foreign()).toList();
+    List<Difference> foreign = all.stream().filter(Difference::foreign).toList();
+    return new Report(database, position, pending, drift, foreign, found.unread(),
+        drift.isEmpty() ? "" : mending(found.script(expected, drift.stream().map(Difference::object).toList())));
+  }
+
+  /** What loses data is for a person to decide. */
+  private static String mending(List<String> statements) {
+    return "-- What would make the schema the one that its applied migrations define. Read it before you run it.\n\n"
+        + statements.stream().map(statement -> Sql.losesData(statement)
+            ? "-- LOSES DATA:\n" + (statement + ";").replaceAll("(?m)^", "-- ") + "\n" : statement + ";\n").collect(Collectors.joining("\n"));
+  }
+}

@@ -1,0 +1,55 @@
+package io.mycelium.migrations.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/**
+ * An empty database that nobody else uses, for as long as it is open: an embedded PostgreSQL in a folder of its own,
+ * which is gone afterwards.
+ *
+ * @param server the embedded PostgreSQL
+ */
+public record ScratchDatabase(EmbeddedPostgres server) implements AutoCloseable {
+
+  private static final String HOMES = ".local/scratch";
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  /**
+   * Starts it, after those that killed runs have left were removed.
+   *
+   * @param root the project's folder
+   * @throws io.mycelium.migrations.Refused if it does not start; the message says why
+   */
+  public static ScratchDatabase start(Path root) throws Exception {
+    Path homes = Files.createDirectories(root.resolve(HOMES));
+    try (Stream<Path> left = Files.list(homes)) {
+      for (Path home : left.filter(folder -> ProcessHandle.of(Long.parseLong(folder.getFileName().toString().replaceFirst("-.*", ""))).isEmpty()).toList()) {
+        new ScratchDatabase(new EmbeddedPostgres(root, HOMES + "/" + home.getFileName(), 0)).close();
+      }
+    }
+    return new ScratchDatabase(EmbeddedPostgres.start(root, HOMES + "/" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet()));
+  }
+
+  /** A connection to it; all share one session. */
+  public Connection connect() throws SQLException {
+    return server.connect();
+  }
+
+  @Override
+  public void close() throws Exception {
+    server.close();
+    try (Stream<Path> files = Files.walk(server.root().resolve(server.home()))) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      // another run removes it at the same time
+    }
+  }
+}

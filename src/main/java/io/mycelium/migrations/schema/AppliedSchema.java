@@ -1,0 +1,146 @@
+package io.mycelium.migrations.schema;
+
+import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.changelog.Changelog;
+import io.mycelium.migrations.embedded.EmbeddedPostgres;
+import io.mycelium.migrations.embedded.ScratchDatabase;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import liquibase.Contexts;
+import liquibase.Scope;
+import liquibase.changelog.ChangeLogHistoryServiceFactory;
+import liquibase.changelog.ChangeSet;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.resource.Resource;
+
+/**
+ * The schema that applied migrations define. At the head of the changelog it stands in {@code docs/schema}; elsewhere, or
+ * when that is of another state of the changelog, the migrations make it in a scratch database.
+ */
+public final class AppliedSchema {
+
+  /** The schema at the head, as {@link Schema#write} wrote it, from where the changelog's paths start. */
+  public static final String HEAD = "docs/schema";
+
+  /** The file that says of which changelog it is. */
+  private static final String FINGERPRINT = HEAD + "/changelog.sha256";
+
+  private AppliedSchema() {}
+
+  /** Where in a database the objects stand. */
+  public record Place(String schema, String extensions) {
+
+    private static final Place USUAL = new Place("public", "public");
+
+    /** Where they stand in the database of a connection. */
+    public static Place of(Connection connection) throws SQLException {
+      try (Statement statement = connection.createStatement();
+          ResultSet names = statement.executeQuery("select current_schema(), (select extnamespace::regnamespace::text from pg_extension where extname = 'vector')")) {
+        names.next();
+        return new Place(names.getString(1), names.getString(2) == null ? names.getString(1) : names.getString(2));
+      }
+    }
+  }
+
+  /**
+   * The schema that every changeset but some defines.
+   *
+   * @param changelog the changelog
+   * @param pending the changesets to leave out
+   * @param place where to make it
+   * @throws Refused if it needs a scratch database, and none starts; the message says why
+   */
+  public static Schema of(Changelog changelog, List<ChangeSet> pending, Place place) throws Exception {
+    Resource fingerprint = changelog.files().get(FINGERPRINT);
+    boolean head = pending.isEmpty() && place.equals(Place.USUAL) && fingerprint.exists() && changelog.text(FINGERPRINT).strip().equals(changelog.fingerprint());
+    return head ? head(changelog) : made(changelog, pending, place);
+  }
+
+  /** Writes {@code docs/schema} anew, from a scratch database. */
+  public static Schema writeHead(Changelog changelog) throws Exception {
+    Schema schema = made(changelog, List.of(), Place.USUAL);
+    schema.write(changelog.root().resolve(HEAD));
+    Files.writeString(changelog.root().resolve(FINGERPRINT), changelog.fingerprint() + "\n");
+    return schema;
+  }
+
+  /** From a folder or a jar alike, by way of a folder, which pgCodeKeeper needs. */
+  private static Schema head(Changelog changelog) throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("schema");
+    try {
+      for (Resource file : changelog.files().search(HEAD, true)) {
+        Path copy = folder.resolve(file.getPath().replaceFirst(".*" + HEAD + "/", ""));
+        Files.createDirectories(copy.getParent());
+        try (InputStream input = file.openInputStream()) {
+          Files.copy(input, copy);
+        }
+      }
+      return Schema.read(folder);
+    } finally {
+      Schema.delete(folder);
+    }
+  }
+
+  private static Schema made(Changelog changelog, List<ChangeSet> pending, Place place) throws Exception {
+    return inScratch(changelog, pending, place, connection -> Snapshot.of(connection, Schema::read));
+  }
+
+  /**
+   * Does something in a scratch database in which every changeset but some was applied.
+   *
+   * @param changelog the changelog
+   * @param pending the changesets to leave out
+   * @param place where to make the schema
+   * @param use what to do
+   * @return what that gave
+   * @throws Refused if the scratch database does not start; the message says why
+   */
+  public static <T> T inScratch(Changelog changelog, List<ChangeSet> pending, Place place, Snapshot.Reading<T> use) throws Exception {
+    if (!changelog.files().get(EmbeddedPostgres.SCRIPT).exists()) {
+      throw new Refused("what the migrations define at this point is to be made in a scratch database, which needs a checkout"
+          + " of the project, and Node: run mvn -Pdrift there" + (pending.isEmpty() ? "" : "; or apply first what is pending, from " + pending.get(0).getId()));
+    }
+    try (ScratchDatabase scratch = ScratchDatabase.start(changelog.root()); Connection connection = scratch.connect()) {
+      use(connection, place);
+      // Closes the connection that it is given; both share one session.
+      changelog.on(new JdbcConnection(scratch.connect()), liquibase -> {
+        Scope.getCurrentScope().getSingleton(ChangeLogHistoryServiceFactory.class).getChangeLogService(liquibase.getDatabase()).init();
+        note(connection, pending);
+        liquibase.update(new Contexts());
+      });
+      return use.from(connection);
+    }
+  }
+
+  private static void use(Connection connection, Place place) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      String schema = statement.enquoteIdentifier(place.schema, true);
+      String extensions = statement.enquoteIdentifier(place.extensions, true);
+      statement.execute("create schema if not exists %1$s; create schema if not exists %2$s; set search_path = %1$s, %2$s".formatted(schema, extensions));
+      if (!place.schema.equals(place.extensions)) {
+        statement.execute("create extension if not exists \"uuid-ossp\" schema %1$s; create extension if not exists vector schema %1$s".formatted(extensions));
+      }
+    }
+  }
+
+  /** Has Liquibase take changesets for applied. */
+  private static void note(Connection connection, List<ChangeSet> changeSets) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(
+        "insert into databasechangelog (id, author, filename, dateexecuted, orderexecuted, exectype) values (?, ?, ?, now(), 0, 'EXECUTED')")) {
+      for (ChangeSet changeSet : changeSets) {
+        statement.setString(1, changeSet.getId());
+        statement.setString(2, changeSet.getAuthor());
+        statement.setString(3, changeSet.getFilePath());
+        statement.executeUpdate();
+      }
+    }
+  }
+}

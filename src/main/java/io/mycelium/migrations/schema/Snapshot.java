@@ -1,0 +1,50 @@
+package io.mycelium.migrations.schema;
+
+import io.mycelium.migrations.Refused;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** One view of a database, for all that is read from it: a transaction that only reads, while no migration runs. */
+public final class Snapshot {
+
+  private Snapshot() {}
+
+  /** What to read. */
+  public interface Reading<T> {
+    T from(Connection connection) throws Exception;
+  }
+
+  /**
+   * Reads in a transaction of its own. A migration that starts in the meantime waits for its end.
+   *
+   * @param connection one on which no transaction is open
+   * @param reading what to read
+   * @return what the reading gave
+   * @throws Refused if a migration is running, whose half would be read
+   */
+  public static <T> T of(Connection connection, Reading<T> reading) throws Exception {
+    boolean autoCommit = connection.getAutoCommit();
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("set transaction isolation level repeatable read, read only");
+      if (!lock(statement, connection.getSchema())) {
+        throw new Refused("a migration is running in this database, so its schema is neither the old nor the new one; try again when it has ended");
+      }
+      return reading.from(connection);
+    } finally {
+      connection.rollback();
+      connection.setAutoCommit(autoCommit);
+    }
+  }
+
+  /** The lock of liquibase-sessionlock, shared, until the end of the transaction. */
+  private static boolean lock(Statement statement, String schema) throws SQLException {
+    try (ResultSet locked = statement.executeQuery("select pg_try_advisory_xact_lock_shared(%d, %d)"
+        .formatted("databasechangeloglock".hashCode(), schema.hashCode()))) {
+      locked.next();
+      return locked.getBoolean(1);
+    }
+  }
+}

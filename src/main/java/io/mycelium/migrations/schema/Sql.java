@@ -1,0 +1,95 @@
+package io.mycelium.migrations.schema;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.antlr.v4.runtime.CharStreams;
+import org.antlr.v4.runtime.Token;
+import org.pgcodekeeper.core.PgDiffUtils;
+import org.pgcodekeeper.core.parsers.antlr.pg.generated.SQLLexer;
+
+/** What is done to SQL as a text, by its tokens: literals, comments and the bodies of functions stay as they are. */
+public final class Sql {
+
+  private static final Pattern LOSES_DATA = Pattern.compile(
+      "(?is)(DROP (TABLE|SEQUENCE|TYPE|DOMAIN|SCHEMA|EXTENSION)|UPDATE|DELETE|TRUNCATE)\\b.*|ALTER TABLE .*(\\bDROP COLUMN|\\bALTER COLUMN \\S+ TYPE)\\b.*");
+
+  private Sql() {}
+
+  /** Whether a statement of a schema's script loses or rewrites what stands in the database. */
+  public static boolean losesData(String statement) {
+    return LOSES_DATA.matcher(statement).matches();
+  }
+
+  /** Whether a statement holds others without quotes, so that the JDBC driver takes it for several where another one follows. */
+  public static boolean isAtomic(String statement) {
+    return statement.matches("(?is)CREATE .*\\bBEGIN ATOMIC\\b.*");
+  }
+
+  /** What can be said so that a second run finds nothing to do, and how. */
+  private static final Map<Pattern, String> SAID_TWICE = new LinkedHashMap<>();
+
+  static {
+    SAID_TWICE.put(Pattern.compile("^DROP (MATERIALIZED VIEW|FOREIGN TABLE|EVENT TRIGGER|TEXT SEARCH \\w+|OPERATOR (?:CLASS|FAMILY)|\\w+) (?!IF EXISTS)"), "DROP $1 IF EXISTS ");
+    SAID_TWICE.put(Pattern.compile("^ALTER TABLE (?!IF EXISTS)"), "ALTER TABLE IF EXISTS ");
+    SAID_TWICE.put(Pattern.compile("(?<=\\s)DROP (COLUMN|CONSTRAINT) (?!IF EXISTS)"), "DROP $1 IF EXISTS ");
+    SAID_TWICE.put(Pattern.compile("^CREATE (VIEW|TRIGGER|RULE|AGGREGATE) "), "CREATE OR REPLACE $1 ");
+    SAID_TWICE.put(Pattern.compile("(?<=\\s)ADD VALUE (?!IF NOT EXISTS)"), "ADD VALUE IF NOT EXISTS ");
+  }
+
+  /** What has no such words. */
+  private static final Pattern HAS_NO_WORDS = Pattern.compile("(?s)CREATE (TYPE|DOMAIN|POLICY|CAST|OPERATOR|CONSTRAINT TRIGGER|TEXT SEARCH) .*"
+      + "|ALTER TABLE .*\\s(ADD CONSTRAINT|ADD GENERATED|RENAME|ATTACH|DETACH|INHERIT)\\s.*|ALTER (DOMAIN|TYPE|INDEX) .*\\s(ADD CONSTRAINT|RENAME|ATTACH)\\s.*");
+
+  /**
+   * The same statement, such that it can run a second time, as after a run that was killed before Liquibase had noted it.
+   *
+   * @param statement a statement of a schema's script
+   */
+  public static String twice(String statement) {
+    String twice = statement;
+    for (Map.Entry<Pattern, String> rule : SAID_TWICE.entrySet()) {
+      twice = rule.getKey().matcher(twice).replaceFirst(rule.getValue());
+    }
+    if (HAS_NO_WORDS.matcher(twice).matches()) {
+      return """
+          DO $twice$ BEGIN
+          %s    ;
+          EXCEPTION WHEN duplicate_object OR duplicate_table OR duplicate_function OR undefined_table OR undefined_column OR wrong_object_type
+              OR invalid_table_definition OR object_not_in_prerequisite_state THEN NULL; -- it was done before
+          END $twice$""".formatted(twice.indent(4)).replace("\n    ;", ";");
+    }
+    return twice;
+  }
+
+  /**
+   * The same without a schema's name before its objects, for a statement that runs with that schema as the current one.
+   *
+   * @param sql the statement
+   * @param schema the schema's name
+   */
+  public static String unqualified(String sql, String schema) {
+    String name = PgDiffUtils.getQuotedName(schema);
+    StringBuilder result = new StringBuilder();
+    List<? extends Token> tokens = new SQLLexer(CharStreams.fromString(sql)).getAllTokens();
+    for (int i = 0; i < tokens.size(); i++) {
+      if (text(sql, tokens, i).equals(name) && text(sql, tokens, i + 1).equals(".")) {
+        i++;
+      } else if (text(sql, tokens, i + 1).equals("::") && text(sql, tokens, i + 2).matches("(?i)reg\\w+")) {
+        result.append(text(sql, tokens, i).replace("'" + name + ".", "'")); // a name, written as a literal
+      } else if (tokens.get(i).getType() == SQLLexer.Text_between_Dollar && sql.startsWith("DO ")) {
+        result.append(unqualified(text(sql, tokens, i), schema)); // statements themselves
+      } else {
+        result.append(text(sql, tokens, i).replaceFirst("^\t$", "    "));
+      }
+    }
+    return result.toString();
+  }
+
+  /** As it is written, which the token's own text is not. */
+  private static String text(String sql, List<? extends Token> tokens, int i) {
+    return i >= tokens.size() ? "" : sql.substring(sql.offsetByCodePoints(0, tokens.get(i).getStartIndex()),
+        sql.offsetByCodePoints(0, tokens.get(i).getStopIndex() + 1));
+  }
+}
