@@ -1,37 +1,51 @@
 package io.mycelium.migrations;
 
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
- * An embedded PostgreSQL (PGlite), for as long as it is open; {@code src/main/embedded/postgres.mjs} starts and
- * stops it.
+ * An embedded PostgreSQL (PGlite), for as long as it is open; {@code src/main/embedded/postgres.mjs} runs it. It ends
+ * with this process too, even if that is killed.
  *
- * @param root the project's folder
- * @param home where it keeps its data, from there
- * @param port the free port that it was given
+ * @param server its process, which ends when its standard input does
+ * @param port where it listens on this machine
  */
-record EmbeddedPostgres(Path root, String home, int port) implements AutoCloseable {
+record EmbeddedPostgres(Process server, int port) implements AutoCloseable {
+
+  private static final String READY = "ready ";
 
   /**
-   * Starts it, after the one that a killed run left running in the same folder was stopped.
+   * Starts it. While another process uses the same folder, this one waits, and says so; what the first start fetches is
+   * said too.
    *
    * @param root the project's folder
    * @param home where it keeps its data, from there
    * @throws Refused if it does not start; the message says why
    */
-  static EmbeddedPostgres start(Path root, String home) throws Exception {
-    EmbeddedPostgres server = new EmbeddedPostgres(root, home, freePort());
-    server.run("stop");
-    server.run("start", String.valueOf(server.port));
-    return server;
+  static EmbeddedPostgres start(Path root, String home) throws IOException, Refused {
+    Process server;
+    try {
+      server = new ProcessBuilder("node", "src/main/embedded/postgres.mjs", "serve", home, "0")
+          .directory(root.toFile()).redirectErrorStream(true).start();
+    } catch (IOException e) {
+      throw new Refused("the embedded PostgreSQL needs Node 20 or later: https://nodejs.org");
+    }
+    BufferedReader output = server.inputReader();
+    for (String line; (line = output.readLine()) != null;) {
+      if (line.startsWith(READY)) {
+        return new EmbeddedPostgres(server, Integer.parseInt(line.substring(READY.length())));
+      }
+      if (line.startsWith("ERROR: ")) {
+        throw new Refused(line.substring("ERROR: ".length()));
+      }
+      System.out.println(line);
+    }
+    throw new Refused("the embedded PostgreSQL did not start; its log is " + home + "/server.log");
   }
 
   /** A connection to the one database. All connections share one session, in which named statements would collide. */
@@ -56,28 +70,8 @@ record EmbeddedPostgres(Path root, String home, int port) implements AutoCloseab
   }
 
   @Override
-  public void close() throws Exception {
-    run("stop");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0)) {
-      return free.getLocalPort();
-    }
-  }
-
-  private void run(String command, String... arguments) throws Exception {
-    List<String> words = new ArrayList<>(List.of("node", "src/main/embedded/postgres.mjs", command, home));
-    words.addAll(List.of(arguments));
-    Process node;
-    try {
-      node = new ProcessBuilder(words).directory(root.toFile()).redirectErrorStream(true).start();
-    } catch (IOException e) {
-      throw new Refused("the embedded PostgreSQL needs Node 20 or later: https://nodejs.org");
-    }
-    String output = new String(node.getInputStream().readAllBytes());
-    if (node.waitFor() != 0) {
-      throw new Refused(output.strip());
-    }
+  public void close() throws IOException, InterruptedException {
+    server.getOutputStream().close();
+    server.waitFor();
   }
 }
