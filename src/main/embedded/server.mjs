@@ -7,6 +7,7 @@ import { Refused, refusedPath, shown } from './refused.mjs';
 
 const HOST = '127.0.0.1';
 const STOP_LIMIT_MS = 10_000;
+const END_LIMIT_MS = 1_000;
 
 /**
  * Serves a folder for as long as this process lives.
@@ -55,6 +56,8 @@ export async function serve(home, port, ready, failed) {
   worker.on('message', (message) => {
     if (message.failure) {
       failure = message.failure;
+      reason ??= failure.message;
+      setTimeout(() => worker.terminate(), END_LIMIT_MS);
       return;
     }
     opened = numberOf(data);
@@ -64,8 +67,9 @@ export async function serve(home, port, ready, failed) {
   worker.on('error', (error) => { failure = error; });
   worker.on('exit', () => {
     if (!failure) process.exit();
-    note(`${failure.name}: ${failure.message}\n`);
-    failed(explained(failure, home, port, reason));
+    const refusal = explained(failure, server, home, reason);
+    note(`${failure.name}: ${failure.message}\n${refusal.message}\n`);
+    failed(refusal);
   });
   return stop;
 }
@@ -83,7 +87,7 @@ const SAYINGS = { 'Permission denied': 'EACCES', 'No space left on device': 'ENO
  *
  * @param reason PostgreSQL's own, if it gave one
  */
-function explained({ name, message, code, errno, listening }, home, port, reason) {
+function explained({ name, message, code, errno, listening }, { port, ready }, home, reason) {
   if (listening) {
     const why = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be had (${code})`;
     return new Refused(`port ${port} of ${HOST} ${why}; choose another: -Dlocal.port=${port === 25432 ? 25433 : 25432}`);
@@ -92,7 +96,7 @@ function explained({ name, message, code, errno, listening }, home, port, reason
   const path = refusedPath(ERRNO[errno] ?? SAYINGS[said] ?? code, home);
   if (path) return path;
   const log = shown(join(home, 'server.log'));
-  if (name === 'RuntimeError' || /failed to initialize/.test(message)) {
+  if (!ready && (name === 'RuntimeError' || /failed to initialize/.test(message))) {
     return new Refused(`the database in ${shown(join(home, 'data'))} cannot be opened${reason ? ` (${reason})` : ''}: it is damaged, or of another version; `
       + `its log is ${log}. Remove it, with all that it holds, then run it again: rm -rf ${shown(home)}`);
   }

@@ -10,6 +10,12 @@ const ASKS = /\bpg_(?:try_)?advisory_lock\b/i;
 const GIVES_BACK = /\bpg_advisory_unlock/i;
 const BEGINS = /^\s*(?:begin|start\s+transaction)\b/i;
 
+
+// PGlite ends on it. The client is told by an error of the server's own.
+const COPIES_IN = /^\s*copy\b[^;]*\bfrom\s+stdin\b/i;
+const REFUSES_COPY = query(`do $$ begin raise feature_not_supported using message = 'the embedded PostgreSQL takes no COPY FROM STDIN',
+  hint = 'Use INSERT (pg_dump --inserts), or a server: docker compose up -d --wait'; end $$`);
+
 const SYNC = new Uint8Array([0x53, 0, 0, 0, 4]);
 
 /** The order of the messages of all connections; the queue that PGLiteSocketHandler asks for. */
@@ -85,16 +91,18 @@ export class Turns {
     return !BEGINS.test(text) && !ASKS.test(text);
   }
 
-  async #execute({ message, onData }) {
+  async #execute({ message: asked, text, onData }) {
+    const message = COPIES_IN.test(text) ? REFUSES_COPY : asked;
     let bytes = 0;
     let end = Buffer.alloc(0);
-    await this.#database.runExclusive(() => this.#database.execProtocolRawStream(message, {
-      onRawData(data) {
-        bytes += data.length;
-        end = Buffer.concat([end, data]).subarray(-6);
-        onData(data);
-      },
-    }));
+    const onRawData = (data) => {
+      bytes += data.length;
+      end = Buffer.concat([end, data]).subarray(-6);
+      onData(data);
+      const panic = panicOf(data);
+      if (panic) this.#broken(new Error(panic)); // now, since PGlite loops for ever after it
+    };
+    await this.#database.runExclusive(() => this.#database.execProtocolRawStream(message, { onRawData }));
     if (end.toString('latin1') === 'Z\0\0\0\x05I') this.#turn = undefined; // ReadyForQuery, idle
     return bytes;
   }
@@ -109,4 +117,20 @@ function textOf(message) {
     return bytes.toString('utf8', start, bytes.indexOf(0, start));
   }
   return '';
+}
+
+/** The message of an ErrorResponse whose severity is PANIC. */
+function panicOf(data) {
+  if (data[0] !== 0x45) return undefined;
+  const fields = Buffer.from(data).toString('utf8', 5).split('\0');
+  return fields.includes('VPANIC') ? fields.find((field) => field.startsWith('M')).slice(1) : undefined;
+}
+
+/** A Query message. */
+function query(sql) {
+  const message = Buffer.alloc(6 + Buffer.byteLength(sql));
+  message[0] = 0x51;
+  message.writeInt32BE(message.length - 1, 1);
+  message.write(sql, 5);
+  return new Uint8Array(message);
 }
