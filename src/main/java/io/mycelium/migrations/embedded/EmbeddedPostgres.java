@@ -1,8 +1,8 @@
 package io.mycelium.migrations.embedded;
 
 import io.mycelium.migrations.Refused;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -12,30 +12,73 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An embedded PostgreSQL (PGlite), for as long as it is open; {@code src/main/embedded/postgres.mjs} starts and
- * stops it.
+ * An embedded PostgreSQL (PGlite), for as long as it is open; {@code src/main/embedded/postgres.mjs} runs it. It ends
+ * with this process too, even if that is killed.
  *
- * @param root the project's folder
- * @param home where it keeps its data, from there
- * @param port the free port that it was given
+ * @param server its process, which ends when its standard input does
+ * @param port where it listens on this machine
  */
-public record EmbeddedPostgres(Path root, String home, int port) implements AutoCloseable {
+public record EmbeddedPostgres(Process server, int port) implements AutoCloseable {
 
-  /** What starts and stops it, from the project's folder. */
+  /** What runs it, from the project's folder. */
   public static final String SCRIPT = "src/main/embedded/postgres.mjs";
 
+  private static final String READY = "ready ";
+  private static final String REFUSED = "ERROR: ";
+
   /**
-   * Starts it, after the one that a killed run left running in the same folder was stopped.
+   * Starts it. While another process uses the same folder, this one waits, and says so; what the first start fetches is
+   * said too.
    *
    * @param root the project's folder
    * @param home where it keeps its data, from there
    * @throws Refused if it does not start; the message says why
    */
-  public static EmbeddedPostgres start(Path root, String home) throws Exception {
-    EmbeddedPostgres server = new EmbeddedPostgres(root, home, freePort());
-    server.run("stop");
-    server.run("start", String.valueOf(server.port));
-    return server;
+  public static EmbeddedPostgres start(Path root, String home) throws IOException, Refused {
+    Process server = node(root, "serve", home, "0");
+    String port = read(server.inputReader(), READY);
+    if (port == null) {
+      throw new Refused("the embedded PostgreSQL did not start; its log is " + home + "/server.log");
+    }
+    return new EmbeddedPostgres(server, Integer.parseInt(port));
+  }
+
+  /**
+   * Starts the one of {@code mvn -Plocal}, which runs on when Maven has ended.
+   *
+   * @param arguments the folder of its data, and its port
+   * @throws Refused if it does not start; the message says why
+   */
+  public static void main(String[] arguments) throws IOException, InterruptedException, Refused {
+    Process start = node(Path.of(System.getProperty("changelog.root")), "start", arguments[0], arguments[1]);
+    read(start.inputReader(), null);
+    if (start.waitFor() != 0) {
+      throw new Refused("the embedded PostgreSQL did not start; its log is " + arguments[0] + "/server.log");
+    }
+  }
+
+  private static Process node(Path root, String... words) throws Refused {
+    List<String> command = new ArrayList<>(List.of("node", SCRIPT));
+    command.addAll(List.of(words));
+    try {
+      return new ProcessBuilder(command).directory(root.toFile()).redirectErrorStream(true).start();
+    } catch (IOException e) {
+      throw new Refused("the embedded PostgreSQL needs Node 20 or later: https://nodejs.org");
+    }
+  }
+
+  /** Passes on what it prints, up to a line that begins with a word; the answer is the rest of that line, or null. */
+  private static String read(BufferedReader output, String until) throws IOException, Refused {
+    for (String line; (line = output.readLine()) != null;) {
+      if (until != null && line.startsWith(until)) {
+        return line.substring(until.length());
+      }
+      if (line.startsWith(REFUSED)) {
+        throw new Refused(line.substring(REFUSED.length()));
+      }
+      System.out.println(line);
+    }
+    return null;
   }
 
   /** A connection to the one database. All connections share one session, in which named statements would collide. */
@@ -60,28 +103,8 @@ public record EmbeddedPostgres(Path root, String home, int port) implements Auto
   }
 
   @Override
-  public void close() throws Exception {
-    run("stop");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0)) {
-      return free.getLocalPort();
-    }
-  }
-
-  private void run(String command, String... arguments) throws Exception {
-    List<String> words = new ArrayList<>(List.of("node", SCRIPT, command, home));
-    words.addAll(List.of(arguments));
-    Process node;
-    try {
-      node = new ProcessBuilder(words).directory(root.toFile()).redirectErrorStream(true).start();
-    } catch (IOException e) {
-      throw new Refused("the embedded PostgreSQL needs Node 20 or later: https://nodejs.org");
-    }
-    String output = new String(node.getInputStream().readAllBytes());
-    if (node.waitFor() != 0) {
-      throw new Refused(output.strip());
-    }
+  public void close() throws IOException, InterruptedException {
+    server.getOutputStream().close();
+    server.waitFor();
   }
 }

@@ -14,8 +14,9 @@ import java.util.stream.Stream;
  * which is gone afterwards.
  *
  * @param server the embedded PostgreSQL
+ * @param home its folder
  */
-public record ScratchDatabase(EmbeddedPostgres server) implements AutoCloseable {
+public record ScratchDatabase(EmbeddedPostgres server, Path home) implements AutoCloseable {
 
   private static final String HOMES = ".local/scratch";
   private static final AtomicInteger COUNT = new AtomicInteger();
@@ -29,11 +30,17 @@ public record ScratchDatabase(EmbeddedPostgres server) implements AutoCloseable 
   public static ScratchDatabase start(Path root) throws Exception {
     Path homes = Files.createDirectories(root.resolve(HOMES));
     try (Stream<Path> left = Files.list(homes)) {
-      for (Path home : left.filter(folder -> ProcessHandle.of(Long.parseLong(folder.getFileName().toString().replaceFirst("-.*", ""))).isEmpty()).toList()) {
-        new ScratchDatabase(new EmbeddedPostgres(root, HOMES + "/" + home.getFileName(), 0)).close();
+      for (Path home : left.filter(ScratchDatabase::isLeft).toList()) {
+        remove(home);
       }
     }
-    return new ScratchDatabase(EmbeddedPostgres.start(root, HOMES + "/" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet()));
+    Path home = homes.resolve(ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet());
+    return new ScratchDatabase(EmbeddedPostgres.start(root, root.relativize(home).toString()), home);
+  }
+
+  /** Whether the run that made a folder, and with it its server, has ended. */
+  private static boolean isLeft(Path home) {
+    return ProcessHandle.of(Long.parseLong(home.getFileName().toString().replaceFirst("-.*", ""))).isEmpty();
   }
 
   /** A connection to it; all share one session. */
@@ -44,7 +51,11 @@ public record ScratchDatabase(EmbeddedPostgres server) implements AutoCloseable 
   @Override
   public void close() throws Exception {
     server.close();
-    try (Stream<Path> files = Files.walk(server.root().resolve(server.home()))) {
+    remove(home);
+  }
+
+  private static void remove(Path home) {
+    try (Stream<Path> files = Files.walk(home)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }

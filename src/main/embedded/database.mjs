@@ -1,0 +1,67 @@
+// The database of a server, a worker thread of its own: a statement that runs for long keeps this thread busy, and the
+// main thread goes on answering. It serves PostgreSQL's wire protocol on a port of this machine.
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { parentPort, workerData } from 'node:worker_threads';
+import { load } from './packages.mjs';
+import { Turns } from './turns.mjs';
+
+const { data, host, port } = workerData;
+const { PGlite } = load('@electric-sql/pglite');
+const { PGLiteSocketHandler } = load('@electric-sql/pglite-socket');
+const { vector } = load('@electric-sql/pglite-pgvector');
+const { uuid_ossp } = load('@electric-sql/pglite/contrib/uuid_ossp');
+
+const open = (folder, debug) => PGlite.create(folder, { debug, extensions: { vector, uuid_ossp } });
+
+/** A new cluster is made beside its place, so that a start that is killed leaves none that is half made. */
+async function make() {
+  const making = `${data}.new`;
+  rmSync(making, { recursive: true, force: true });
+  await (await open(making)).close();
+  renameSync(making, data);
+}
+
+/** PGlite tells PostgreSQL's reason, which goes to the log, in its debug mode alone. */
+async function openOrSayWhy() {
+  try {
+    return await open(data);
+  } catch (error) {
+    if (error.errno === undefined) await open(data, 1).catch(() => {});
+    throw error;
+  }
+}
+
+function listen(server) {
+  return new Promise((done, fail) => {
+    server.once('error', (error) => fail(Object.assign(error, { listening: true })));
+    server.listen({ host, port }, done);
+  });
+}
+
+function fail({ name, message, code, errno, listening }) {
+  parentPort.postMessage({ failure: { name, message: message ?? name, code, errno, listening } });
+  setImmediate(() => process.exit()); // after what was printed
+}
+
+let database;
+try {
+  let ready;
+  const turns = new Promise((done) => { ready = done; });
+  const server = createServer(async (socket) => {
+    socket.on('error', () => {}); // the client has gone
+    new PGLiteSocketHandler({ queryQueue: await turns, closeOnDetach: true }).attach(socket);
+  });
+  await listen(server);
+  if (!existsSync(data)) await make();
+  database = await openOrSayWhy();
+  ready(new Turns(database, fail));
+  parentPort.postMessage({ port: server.address().port });
+} catch (error) {
+  fail(error);
+}
+
+parentPort.on('message', async () => { // to stop
+  await database?.close().catch(() => {}); // of a folder that was removed, say
+  process.exit();
+});
