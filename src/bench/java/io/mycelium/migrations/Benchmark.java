@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
+import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
@@ -71,8 +72,13 @@ public final class Benchmark {
    * @throws Exception if no Docker engine answers or a script fails
    */
   public static void main(String[] arguments) throws Exception {
+    String image = System.getProperty("postgres.image");
+    if (!DockerClientFactory.instance().isDockerAvailable()) {
+      throw new Refused("the benchmark measures a server in a container, and no Docker engine answers; start one (`docker info` says"
+          + " whether it runs), then: mvn -Pbench");
+    }
     try (PostgreSQLContainer server = new PostgreSQLContainer(
-        DockerImageName.parse(System.getProperty("postgres.image")).asCompatibleSubstituteFor("postgres"))
+        DockerImageName.parse(image).asCompatibleSubstituteFor("postgres"))
         .withDatabaseName("mycelium").withUsername("mycelium").withPassword("mycelium")
         .withSharedMemorySize(1L << 30)
         .withCopyToContainer(MountableFile.forHostPath("src/bench/sql"), "/bench")

@@ -3,8 +3,6 @@ package io.mycelium.migrations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.exception.NotFoundException;
 import io.mycelium.migrations.embedded.EmbeddedPostgres;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.Snapshot;
@@ -21,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.testcontainers.DockerClientFactory;
+import org.testcontainers.containers.ContainerFetchException;
 import org.testcontainers.containers.Container;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
@@ -215,7 +214,14 @@ final class TestDatabase {
   private record Server(PostgreSQLContainer container, int port) {
 
     static Server start() {
-      Server server = DockerClientFactory.instance().isDockerAvailable() ? startContainer() : startEmbedded();
+      Server server;
+      try {
+        server = DockerClientFactory.instance().isDockerAvailable() ? startContainer() : startEmbedded();
+      } catch (ContainerFetchException e) {
+        throw new IllegalStateException("A Docker engine answers, but " + e.getMessage().replaceFirst(".*imageName=([^,]*).*", "the image $1")
+            + " is neither here nor could it be pulled. See that `docker pull` gets it, name another by -Dpostgres.image, or stop the"
+            + " engine, and the tests run on the embedded PostgreSQL", e);
+      }
       System.out.println("Integration tests run on " + (server.container == null
           ? "the embedded PostgreSQL (PGlite), since no Docker engine answers"
           : "Testcontainers with the image " + server.container.getDockerImageName()));
@@ -223,29 +229,11 @@ final class TestDatabase {
     }
 
     private static Server startContainer() {
-      pull(System.getProperty("postgres.image"));
       PostgreSQLContainer container = new PostgreSQLContainer(
           DockerImageName.parse(System.getProperty("postgres.image")).asCompatibleSubstituteFor("postgres"))
           .withTmpFs(Map.of(SMALL_DISK, "rw,size=64k"));
       container.start();
       return new Server(container, 0);
-    }
-
-    /** Pulls an image that is not here. Testcontainers would try for minutes, even where there is nothing to be had. */
-    private static void pull(String image) {
-      DockerClient docker = DockerClientFactory.lazyClient();
-      try {
-        docker.inspectImageCmd(image).exec();
-      } catch (NotFoundException notHere) {
-        System.out.println("Pulling " + image);
-        try {
-          docker.pullImageCmd(image).start().awaitCompletion();
-        } catch (Exception e) {
-          throw new IllegalStateException("A Docker engine answers, but the image " + image + " is not here and could not be pulled: "
-              + e.getMessage().strip() + ". Pull it (docker pull " + image + "), name another (-Dpostgres.image=...),"
-              + " or stop the engine, and the tests run on the embedded PostgreSQL", e);
-        }
-      }
     }
 
     private static Server startEmbedded() {
