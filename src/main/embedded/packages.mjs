@@ -29,9 +29,8 @@ export async function install() {
   const held = await holdAlone(local);
   try {
     if (existsSync(installed)) return;
-    for (const old of readdirSync(local)) {
-      if (/^(packages-|installing-|node_modules$|package(-lock)?\.json$|installed$)/.test(old)) rmSync(join(local, old), { recursive: true, force: true });
-    }
+    const outdated = readdirSync(local).filter((name) => /^(packages-|installing-|node_modules$|package(-lock)?\.json$|installed$)/.test(name));
+    for (const name of outdated) rmSync(join(local, name), { recursive: true, force: true });
     const making = join(local, `installing-${process.pid}`);
     mkdirSync(making);
     for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(here, file), join(making, file));

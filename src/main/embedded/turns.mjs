@@ -10,7 +10,6 @@ const ASKS = /\bpg_(?:try_)?advisory_lock\b/i;
 const GIVES_BACK = /\bpg_advisory_unlock/i;
 const BEGINS = /^\s*(?:begin|start\s+transaction)\b/i;
 
-
 // PGlite ends on it. The client is told by an error of the server's own.
 const COPIES_IN = /^\s*copy\b[^;]*\bfrom\s+stdin\b/i;
 const REFUSES_COPY = query(`do $$ begin raise feature_not_supported using message = 'the embedded PostgreSQL takes no COPY FROM STDIN',
