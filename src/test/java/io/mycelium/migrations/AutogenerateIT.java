@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.List;
 import java.util.stream.Stream;
+import liquibase.Contexts;
 import liquibase.changelog.ChangeSet;
 import liquibase.database.jvm.JdbcConnection;
 import org.junit.jupiter.api.BeforeEach;
@@ -210,6 +211,18 @@ class AutogenerateIT {
     assertThatThrownBy(() -> generate("drop-it", Asked.of("", ""))).isInstanceOf(Refused.class).message()
         .contains("no longer there: column task_states.error", "-Drename=task_states.error:new_name", "-Ddrop=task_states.error");
     assertThat(changelog.changeSets()).as("changesets").hasSameSizeAs(Migrations.CHANGELOG.changeSets());
+  }
+
+  @Test
+  void aValueOfAnEnumIsRefusedSinceItsRollbackWouldLoseTheColumn() throws Exception {
+    database.execute("create type mood as enum ('fine'); alter table agents add column mood mood");
+    generate("add-mood", Asked.of("", ""));
+    fillIn();
+    database = TestDatabase.create();
+    on(database, liquibase -> liquibase.update(new Contexts()));
+    database.execute("alter type mood add value 'tired'");
+    assertThatThrownBy(() -> generate("add-tired", Asked.of("", ""))).isInstanceOf(Refused.class)
+        .hasMessageContaining("the rollback of add-tired cannot be written so that the data stay: agents.mood would be dropped");
   }
 
   @Test

@@ -176,7 +176,7 @@ final class Plan {
       return;
     }
     List<String> script = now.script(goal, differences.stream().map(Difference::object).toList());
-    refuseLosses(script);
+    refuseLosses(stepName, script, goal);
     List<String> main = new ArrayList<>();
     List<Later> later = new ArrayList<>();
     List<String> target = main;
@@ -227,7 +227,7 @@ final class Plan {
   /** Checks the rows that are there; undone by the constraint anew, which pgCodeKeeper takes for the same. */
   private void validate(String table, String constraint) throws Exception {
     List<String> undo = new ArrayList<>(List.of("ALTER TABLE %s DROP CONSTRAINT %s".formatted(table, constraint)));
-    undo.addAll(List.of(now.objects().get("constraint " + bare(table) + "." + bare(constraint)).split(";\\s*")));
+    undo.addAll(List.of(now.objects().get("constraint " + bare(table) + "." + bare(constraint)).split(";\n\n|;$")));
     step(nextName("validate-" + words(constraint)), true, List.of("ALTER TABLE %s VALIDATE CONSTRAINT %s".formatted(table, constraint)), List.of(), undo);
   }
 
@@ -252,15 +252,16 @@ final class Plan {
     return merged;
   }
 
-  /** Where PostgreSQL cannot alter a thing, pgCodeKeeper drops it and makes it anew. */
-  private void refuseLosses(List<String> script) throws Refused {
+  /** Where PostgreSQL cannot alter a thing, pgCodeKeeper drops it and makes it anew, which loses what both schemas hold. */
+  private void refuseLosses(String what, List<String> script, Schema goal) throws Refused {
     for (String statement : script) {
       Matcher drop = DROP.matcher(statement);
       if (drop.matches()) {
         String object = drop.group("whole") != null ? bare(drop.group("whole")) : bare(drop.group("table")) + "." + drop.group("column");
-        boolean derived = goal.objects().getOrDefault("column " + object, "").contains(" GENERATED ALWAYS AS (");
-        if (!asked.drops().contains(object) && !derived) {
-          throw new Refused("cannot be altered, but only dropped and made anew, which loses its data: " + object + "; write that in steps of your own, with a new column or table");
+        String kept = goal.objects().getOrDefault((drop.group("whole") != null ? "table " : "column ") + object, "");
+        if (!kept.isEmpty() && !kept.contains(" GENERATED ALWAYS AS (")) {
+          throw new Refused(what + " cannot be written so that the data stay: " + object
+              + " would be dropped and made anew; write it in steps of your own, with a new column or table");
         }
       }
     }
@@ -277,7 +278,9 @@ final class Plan {
     run(statements);
     Schema after = read();
     List<String> names = now.differences(after).stream().map(Difference::object).toList();
-    List<String> down = (undo != null ? undo : after.script(now, names)).stream().map(this::unqualified).map(Sql::twice).toList();
+    List<String> script = undo != null ? undo : after.script(now, names);
+    refuseLosses("the rollback of " + stepName, script, now);
+    List<String> down = script.stream().map(this::unqualified).map(Sql::twice).toList();
     run(down);
     run(down);
     List<Difference> left = now.differences(read());

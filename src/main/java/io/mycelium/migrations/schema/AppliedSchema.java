@@ -120,11 +120,12 @@ public final class AppliedSchema {
     }
   }
 
+  /** With pg_catalog at the end, since the changelog would take another path for one that defaultSchemaName has set. */
   private static void use(Connection connection, Place place) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       String schema = statement.enquoteIdentifier(place.schema, true);
       String extensions = statement.enquoteIdentifier(place.extensions, true);
-      statement.execute("create schema if not exists %1$s; create schema if not exists %2$s; set search_path = %1$s, %2$s".formatted(schema, extensions));
+      statement.execute("create schema if not exists %1$s; create schema if not exists %2$s; set search_path = %1$s, %2$s, pg_catalog".formatted(schema, extensions));
       if (!place.schema.equals(place.extensions)) {
         statement.execute("create extension if not exists \"uuid-ossp\" schema %1$s; create extension if not exists vector schema %1$s".formatted(extensions));
       }

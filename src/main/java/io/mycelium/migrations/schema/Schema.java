@@ -53,6 +53,7 @@ import org.pgcodekeeper.core.schema.AbstractTable;
 import org.pgcodekeeper.core.schema.PgObjLocation;
 import org.pgcodekeeper.core.schema.PgPrivilege;
 import org.pgcodekeeper.core.schema.PgStatement;
+import org.pgcodekeeper.core.schema.pg.AbstractPgView;
 import org.pgcodekeeper.core.schema.pg.PgColumn;
 import org.pgcodekeeper.core.schema.pg.PgTrigger;
 import org.pgcodekeeper.core.script.SQLScript;
@@ -155,6 +156,7 @@ public final class Schema {
     this.besides = besides;
     this.errors = errors;
     statements().forEach(this::leaveOutWhatIsTheInstallations);
+    statements().forEach(Schema::unqualify);
     statements().forEach(Schema::order);
     statements().forEach(this::add);
     items.putAll(besides);
@@ -370,6 +372,13 @@ public final class Schema {
     }
   }
 
+  /** PostgreSQL 15 qualifies the columns of a view's only relation, and later ones do not. */
+  private static void unqualify(PgStatement statement) {
+    if (statement instanceof AbstractPgView view) {
+      view.setQuery(Sql.ofOneRelation((String) field(view, "query")), Sql.ofOneRelation((String) field(view, "normalizedQuery")));
+    }
+  }
+
   /** A trigger's columns in the order of the table's; pgCodeKeeper keeps them in none, and writes them as they come. */
   private static void order(PgStatement statement) {
     if (statement instanceof PgTrigger trigger && trigger.getParent() instanceof AbstractTable table) {
@@ -398,7 +407,8 @@ public final class Schema {
   }
 
   private static Field accessible(PgStatement statement, String name) throws NoSuchFieldException {
-    Field field = statement.getClass().getDeclaredField(name);
+    Class<?> owner = statement instanceof AbstractPgView ? AbstractPgView.class : statement.getClass();
+    Field field = owner.getDeclaredField(name);
     field.setAccessible(true);
     return field;
   }

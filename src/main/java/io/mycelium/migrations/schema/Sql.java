@@ -3,6 +3,7 @@ package io.mycelium.migrations.schema;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.antlr.v4.runtime.CharStreams;
 import org.antlr.v4.runtime.Token;
@@ -14,6 +15,9 @@ public final class Sql {
 
   private static final Pattern LOSES_DATA = Pattern.compile(
       "(?is)(DROP (TABLE|SEQUENCE|TYPE|DOMAIN|SCHEMA|EXTENSION)|UPDATE|DELETE|TRUNCATE)\\b.*|ALTER TABLE .*(\\bDROP COLUMN|\\bALTER COLUMN \\S+ TYPE)\\b.*");
+
+  private static final Pattern ONE_RELATION = Pattern.compile(
+      "(?is)(?!.*\\bSELECT\\b.*\\bSELECT\\b).*\\bFROM\\s+(?:\\w+\\.)?(?<relation>\\w+)(?: (?<alias>(?!WHERE|GROUP|HAVING|WINDOW|ORDER|LIMIT|OFFSET)\\w+))?\\s*(?:(?:WHERE|GROUP|HAVING|WINDOW|ORDER|LIMIT|OFFSET)\\b.*)?;?\\s*");
 
   private Sql() {}
 
@@ -85,6 +89,12 @@ public final class Sql {
       }
     }
     return result.toString();
+  }
+
+  /** A query without the name of its relation before the columns, where it has but one; any other stays as it is. */
+  static String ofOneRelation(String query) {
+    Matcher from = ONE_RELATION.matcher(query);
+    return from.matches() ? unqualified(query, from.group("alias") == null ? from.group("relation") : from.group("alias")) : query;
   }
 
   /** As it is written, which the token's own text is not. */

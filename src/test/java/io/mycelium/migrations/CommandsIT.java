@@ -1,0 +1,145 @@
+package io.mycelium.migrations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import liquibase.command.CommandScope;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The project's own commands on Liquibase's command line, with nothing but the jar, and from Java. */
+class CommandsIT {
+
+  @TempDir
+  Path elsewhere;
+
+  private TestDatabase database;
+
+  @BeforeEach
+  void create() {
+    database = TestDatabase.create();
+  }
+
+  @Test
+  void theHelpNamesThem() throws Exception {
+    assertThat(run(0, "--help")).containsPattern("current\\s+Say where the database stands")
+        .containsPattern("drift\\s+Compare the database with the schema").containsPattern("adopt-alembic\\s+Take over a database that Alembic made");
+    assertThat(run(0, "drift", "--help")).contains("--foreign", "one of list, fail", "--report-folder");
+  }
+
+  @Test
+  void currentSaysWhereTheDatabaseStandsAndIsAGate() throws Exception {
+    assertThat(on(0, "current")).contains("has no migration applied");
+    assertThat(on(1, "current", "--pending=fail")).contains("apply what is pending").doesNotContain("\tat ");
+    on(0, "update");
+    assertThat(on(0, "current", "--pending=fail")).contains(" is at tag 1.0; nothing is pending");
+    assertThat(on(1, "current", "--pending=perhaps")).contains("pending=perhaps is none of list, fail");
+  }
+
+  @Test
+  void driftNeedsNoNodeAndPrintsTheSqlThatMends() throws Exception {
+    on(0, "update");
+    assertThat(on(0, "drift")).contains("no drift");
+    database.execute("create table theirs (a int)");
+    assertThat(on(0, "drift")).contains("foreign: table theirs");
+    assertThat(on(1, "drift", "--foreign=fail")).contains("foreign: table theirs");
+    database.execute("drop index agents_name_idx");
+    assertThat(on(1, "drift", "--report-folder=" + elsewhere)).contains("missing: index agents_name_idx", "drift: 1 object");
+    assertThat(elsewhere.resolve("drift.sql")).content().contains("CREATE INDEX IF NOT EXISTS agents_name_idx ON public.agents");
+    assertThat(on(1, "drift")).contains("CREATE INDEX IF NOT EXISTS agents_name_idx ON public.agents");
+  }
+
+  @Test
+  void driftOfADatabaseThatIsBehindSaysWhatItNeeds() throws Exception {
+    on(0, "update-count", "--count=3");
+    assertThat(on(1, "drift")).contains("needs a checkout of the project", "apply first what is pending, from extensions-002-vector");
+  }
+
+  @Test
+  void adoptAlembicTakesOverAndGivesBack() throws Exception {
+    AlembicForm.LATER_AT_ITS_HEAD.withRowsIn(database);
+    assertThat(on(0, "adopt-alembic", "--action=preview")).contains("CREATE TABLE IF NOT EXISTS agents");
+    assertThat(on(0, "adopt-alembic")).contains(" is at tag 1.0;", "agents: 23 of 23 rows");
+    assertThat(on(0, "adopt-alembic", "--action=undo")).contains("is as Alembic left it");
+    assertThat(on(1, "adopt-alembic", "--action=undo")).contains("there is no take-over to undo");
+  }
+
+  @Test
+  void theyRunFromJavaToo() throws Exception {
+    Migrations.update(database);
+    assertThat(inJava("current")).contains(" is at tag 1.0; nothing is pending");
+    assertThat(inJava("drift")).contains("no drift");
+    database.execute("drop index agents_name_idx");
+    assertThatThrownBy(() -> inJava("drift")).hasMessageContaining("the database does not have the schema");
+  }
+
+  @Test
+  void mavenNeedsNoNodeForDriftAtTheHeadAndSaysWhatToRunWithoutADatabase() throws Exception {
+    Migrations.update(database);
+    assertThat(MavenRun.mvn(Map.of("PATH", withoutNode()), database.named("-Pdrift")).succeeded().output()).contains("no drift");
+    assertThat(MavenRun.mvn(database.named("compile", "exec:java@drift")).succeeded().output()).as("without its profile").contains("no drift");
+    MavenRun offline = MavenRun.mvn("-Poffline,current");
+    assertThat(offline.exitCode()).isNotZero();
+    assertThat(offline.output()).contains("current needs a database, and -Poffline names none; run: mvn -Pcurrent").doesNotContain("NullPointerException");
+  }
+
+  private String inJava(String command) throws Exception {
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    new CommandScope(command).addArgumentValue("url", database.url()).addArgumentValue("username", database.username())
+        .addArgumentValue("password", database.password()).setOutput(output).execute();
+    return output.toString(StandardCharsets.UTF_8);
+  }
+
+  /** On the test's database. */
+  private String on(int exitCode, String verb, String... arguments) throws Exception {
+    List<String> words = new ArrayList<>(List.of(verb, "--url=" + database.url(), "--username=" + database.username()));
+    if (verb.startsWith("update")) {
+      words.add("--changelog-file=" + Migrations.CHANGELOG.path());
+    }
+    words.addAll(List.of(arguments));
+    return run(exitCode, words.toArray(String[]::new));
+  }
+
+  /** What {@code liquibase words...} prints in a folder where nothing of the project is. */
+  private String run(int exitCode, String... words) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath(), "liquibase.integration.commandline.LiquibaseCommandLine",
+        "--show-banner=false", "--analytics-enabled=false"));
+    command.addAll(List.of(words));
+    Path log = elsewhere.resolve("log");
+    ProcessBuilder builder = new ProcessBuilder(command).directory(elsewhere.toFile()).redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.environment().put("LIQUIBASE_COMMAND_PASSWORD", database.password());
+    builder.environment().put("PATH", withoutNode());
+    int actual = builder.start().waitFor();
+    String output = Files.readString(log);
+    assertThat(actual).as("exit code of liquibase %s: %s", String.join(" ", words), output).isEqualTo(exitCode);
+    return output;
+  }
+
+  /** The jar, and in the place of the project's folders what it depends on. */
+  private static String classPath() {
+    return Stream.concat(Stream.of(System.getProperty("jar")),
+            Stream.of(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")).split(File.pathSeparator)).filter(entry -> entry.endsWith(".jar")))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** A search path on which Node is one that does nothing but fail. */
+  private String withoutNode() throws IOException {
+    Path node = Files.createDirectories(elsewhere.resolve("bin")).resolve("node");
+    Files.writeString(node, "#!/bin/sh\necho 'Node was started' >&2\nexit 1\n");
+    assertThat(node.toFile().setExecutable(true)).as("may be executed").isTrue();
+    return node.getParent() + File.pathSeparator + System.getenv("PATH");
+  }
+}
