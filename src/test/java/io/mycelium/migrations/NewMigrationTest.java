@@ -53,6 +53,18 @@ class NewMigrationTest {
   }
 
   @Test
+  void theSameNameTwiceIsRefused() throws Exception {
+    write("agents", "add-agent-tags");
+    assertThatThrownBy(() -> write("agents", "add-agent-tags")).isInstanceOf(Refused.class)
+        .hasMessageStartingWith("a changeset of that name is there already: agents-042-add-agent-tags in changelog/1.9/agents.yaml");
+  }
+
+  @Test
+  void aNameThatNobodyCouldReadIsRefused() {
+    assertThatThrownBy(() -> write("agents", "add-" + "x".repeat(300))).isInstanceOf(Refused.class).hasMessageContaining("-Dname has 304 characters");
+  }
+
+  @Test
   void afterAReleaseItGoesToTheNextOne() throws Exception {
     Files.writeString(root.resolve("changelog/1.9/release.yaml"), """
         databaseChangeLog:
@@ -84,8 +96,9 @@ class NewMigrationTest {
   @ParameterizedTest(name = "{0} {1}")
   @CsvSource(delimiter = '|', nullValues = "null", value = {
     "agent  | add-tags       | -Ddomain=agent is none of agents",
-    "''     | add-tags       | -Ddomain= is none of agents",
-    "agents | ''             | -Dname= is no intent in lower case with hyphens, such as add-agent-tags",
+    "''     | ''             | say which domain the migration belongs to, and what it does, such as: -Ddomain=agents -Dname=add-agent-tags; the domains: agents",
+    "''     | add-tags       | say which domain the migration belongs to, and what it does, such as: -Ddomain=agents -Dname=add-agent-tags; the domains: agents",
+    "agents | ''             | say which domain the migration belongs to, and what it does, such as: -Ddomain=agents -Dname=add-agent-tags; the domains: agents",
     "agents | Add Tags       | -Dname=Add Tags is no intent",
     "agents | add_tags       | -Dname=add_tags is no intent",
     "agents | ../add-tags    | -Dname=../add-tags is no intent",

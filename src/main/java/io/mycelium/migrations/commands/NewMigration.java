@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -23,6 +24,9 @@ public final class NewMigration {
   static final String WHY = "TODO why it is there, and what data its rollback loses";
 
   private static final Pattern CHANGELOG = Pattern.compile("changelog/(\\d+)\\.(\\d+)/([a-z]+)\\.yaml");
+  /** databasechangelog.id takes 255 characters; a name that long helps nobody. */
+  private static final int LONGEST_NAME = 100;
+
   private static final Pattern ID = Pattern.compile("([a-z]+)-(\\d{3})-.*");
 
   private final Changelog changelog;
@@ -42,10 +46,19 @@ public final class NewMigration {
     List<ChangeSet> changeSets = changelog.changeSets();
     Set<String> domains = changeSets.stream().map(changeSet -> CHANGELOG.matcher(changeSet.getFilePath())).filter(Matcher::matches)
         .map(path -> path.group(3)).filter(other -> !other.equals("release")).collect(Collectors.toCollection(TreeSet::new));
-    if (!domains.contains(domain)) {
+    Optional<ChangeSet> same = changeSets.stream().filter(other -> other.getId().matches("[a-z]+-\\d{3}-" + Pattern.quote(name))).findFirst();
+    if (domain.isEmpty() || name.isEmpty()) {
+      throw new Refused("say which domain the migration belongs to, and what it does, such as: -Ddomain=agents -Dname=add-agent-tags; the domains: "
+          + String.join(", ", domains));
+    } else if (!domains.contains(domain)) {
       throw new Refused("-Ddomain=" + domain + " is none of " + String.join(", ", domains));
     } else if (!name.matches("[a-z]+(-[a-z0-9]+)+")) {
       throw new Refused("-Dname=" + name + " is no intent in lower case with hyphens, such as add-agent-tags");
+    } else if (name.length() > LONGEST_NAME) {
+      throw new Refused("-Dname has " + name.length() + " characters; at most " + LONGEST_NAME + " can be read in a list, so say it shorter");
+    } else if (same.isPresent()) {
+      throw new Refused("a changeset of that name is there already: " + same.get().getId() + " in " + same.get().getFilePath()
+          + "; edit it as long as it is not applied anywhere, or choose another -Dname");
     }
     int number = changeSets.stream().map(changeSet -> ID.matcher(changeSet.getId())).filter(Matcher::matches)
         .filter(other -> other.group(1).equals(domain)).mapToInt(other -> Integer.parseInt(other.group(2))).max().orElse(0) + 1;
