@@ -39,11 +39,12 @@ public final class Autogenerate {
    * @throws Exception if they are refused, or if nothing was changed; the message says why
    */
   public static void main(String[] arguments) throws Exception {
+    String url = FromMaven.url("autogenerate");
     Asked asked = Asked.of(System.getProperty("drop", ""), System.getProperty("rename", ""));
     Properties properties = new Properties();
     properties.setProperty("user", System.getProperty("database.username", ""));
     properties.setProperty("password", System.getProperty("database.password", ""));
-    try (Connection connection = DriverManager.getConnection(System.getProperty("database.url"), properties)) {
+    try (Connection connection = DriverManager.getConnection(url, properties)) {
       System.out.println(write(Changelog.named(), connection, System.getProperty("domain", ""), System.getProperty("name", ""), asked));
     } catch (SQLException e) {
       throw new Refused(e.getMessage());

@@ -21,10 +21,7 @@ public final class FromMaven {
    * @throws Exception if it fails; the message says why
    */
   public static void main(String[] words) throws Exception {
-    String url = System.getProperty("database.url", "");
-    if (!url.startsWith("jdbc:")) {
-      throw new Refused(words[0] + " needs a database, and -Poffline names none; run: mvn -P" + words[0]);
-    }
+    String url = url(words[0]);
     Changelog changelog = Changelog.named();
     CommandScope command = new CommandScope(words[0])
         .addArgumentValue("changelogFile", changelog.path())
@@ -42,6 +39,20 @@ public final class FromMaven {
     } catch (CommandExecutionException e) {
       throw cause(e);
     }
+  }
+
+  /**
+   * The JDBC URL of the database that the POM names.
+   *
+   * @param profile the profile that needs it
+   * @throws Refused if the POM names none
+   */
+  static String url(String profile) throws Refused {
+    String url = System.getProperty("database.url", "");
+    if (!url.startsWith("jdbc:")) {
+      throw new Refused(profile + " needs a database, and -Poffline names none; run: mvn -P" + profile);
+    }
+    return url;
   }
 
   private static void addIfGiven(CommandScope command, String name, String value) {
