@@ -7,8 +7,7 @@ import io.mycelium.migrations.schema.SchemaPage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,6 +18,8 @@ class TrackedSchemaIT {
 
   private static final String REFRESH = "docs/%s is stale; refresh it: mvn -Pdocs, and read the diff";
 
+  private static final String FINGERPRINT = "changelog.sha256";
+
   private static TestDatabase database;
 
   @BeforeAll
@@ -28,10 +29,14 @@ class TrackedSchemaIT {
   }
 
   @Test
-  void theTrackedSchemaIsTheOneThatTheChangelogMakes(@TempDir Path folder) throws Exception {
-    database.catalog().write(folder);
-    assertThat(files(Path.of("docs/schema"))).as(REFRESH, "schema").containsExactlyInAnyOrderEntriesOf(files(folder));
-    assertThat(Path.of("docs/schema/changelog.sha256")).as(REFRESH, "schema").content().isEqualTo(Migrations.CHANGELOG.fingerprint() + "\n");
+  void theTrackedSchemaIsTheOneThatTheChangelogMakes(@TempDir Path made) throws Exception {
+    Path tracked = Path.of("docs/schema");
+    database.catalog().write(made);
+    assertThat(files(tracked)).as(REFRESH, "schema").containsExactlyInAnyOrderElementsOf(files(made));
+    for (String file : files(made)) {
+      assertThat(tracked.resolve(file)).as(REFRESH, "schema/" + file).hasSameTextualContentAs(made.resolve(file));
+    }
+    assertThat(tracked.resolve(FINGERPRINT)).as(REFRESH, "schema").content().isEqualTo(Migrations.CHANGELOG.fingerprint() + "\n");
   }
 
   @Test
@@ -43,8 +48,9 @@ class TrackedSchemaIT {
   }
 
   @Test
-  void theSchemaPageIsTheOneThatTheChangelogMakes() {
-    assertThat(Path.of("docs/schema.md")).as(REFRESH, "schema.md").content().isEqualTo(SchemaPage.of(database.catalog()));
+  void theSchemaPageIsTheOneThatTheChangelogMakes(@TempDir Path made) throws IOException {
+    Path page = Files.writeString(made.resolve("schema.md"), SchemaPage.of(database.catalog()));
+    assertThat(Path.of("docs/schema.md")).as(REFRESH, "schema.md").hasSameTextualContentAs(page);
   }
 
   @Test
@@ -59,14 +65,11 @@ class TrackedSchemaIT {
         .as("columns of views without a comment").isEmpty();
   }
 
-  private static Map<String, String> files(Path folder) throws IOException {
-    Map<String, String> files = new TreeMap<>();
-    try (Stream<Path> paths = Files.walk(folder)) {
-      for (Path file : paths.filter(Files::isRegularFile).filter(path -> !path.endsWith("changelog.sha256")).toList()) {
-        files.put(folder.relativize(file).toString().replace('\\', '/'), Files.readString(file));
-      }
+  /** Every file below a folder, by its path from there. */
+  private static List<String> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).map(file -> folder.relativize(file).toString()).filter(file -> !file.equals(FINGERPRINT)).toList();
     }
-    return files;
   }
 
   @Test
