@@ -181,9 +181,13 @@ class FaultsIT {
   @ParameterizedTest
   @ValueSource(ints = {2, 5})
   void ofUpdatesAtOnceOnANewDatabaseOneWorksAndTheOthersFindNothingToDo(int count) throws Exception {
+    List<String> said = new ArrayList<>();
     for (Process update : startTogether(count)) {
       assertSucceeds(ended(update));
+      said.add(output(update).replaceAll("(?s).*?(\\w+ changesets applied).*", "$1"));
     }
+    assertThat(said).as("what each says that it did").containsOnlyOnce(Migrations.CHANGELOG.changeSets().size() + " changesets applied")
+        .filteredOn("No changesets applied"::equals).hasSize(count - 1);
     assertAtHead("after " + count + " updates at once");
     assertThat(database.query("select id from databasechangelog group by id having count(*) > 1")).as("changesets applied twice").isEmpty();
   }

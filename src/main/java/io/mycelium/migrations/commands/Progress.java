@@ -78,18 +78,21 @@ public final class Progress extends DatabaseChangelogCommandStep {
     Database database = (Database) results.getCommandScope().getDependency(Database.class);
     LockService lock = LockServiceFactory.getInstance().getLockService(database);
     Connection connection = connection(results.getCommandScope());
-    if (connection == null || lock.hasChangeLogLock() || History.exists(connection)) {
-      super.run(results);
-      return;
+    boolean first = connection != null && !lock.hasChangeLogLock() && !History.exists(connection);
+    if (first) {
+      lock.waitForLock();
     }
-    lock.waitForLock();
     try {
       super.run(results);
     } catch (Exception e) {
-      database.rollback(); // in a transaction that has failed the lock could not be released
+      if (connection != null) {
+        database.rollback(); // in a transaction that has failed no lock could be released
+      }
       throw e;
     } finally {
-      lock.releaseLock();
+      if (first) {
+        lock.releaseLock();
+      }
     }
   }
 
@@ -125,9 +128,17 @@ public final class Progress extends DatabaseChangelogCommandStep {
   private String summary(CommandScope command) throws SQLException {
     List<ChangeSet> changeSets = ((DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class)).getChangeSets();
     History history = History.read(connection(command));
-    int count = Math.abs(history.rows().size() - before);
+    int count = count(command, history);
     return "%s %s %s, %s%n%s".formatted(count == 0 ? "No" : count, count == 1 ? "changeset" : "changesets", VERBS.get(name(command)),
         history.position(changeSets), history.database());
+  }
+
+  /** How many it was that this command did; another one may have done some while it waited for the lock. */
+  private int count(CommandScope command, History history) {
+    if (command.getDependency(ChangeExecListener.class) instanceof DefaultChangeExecListener done) {
+      return (name(command).startsWith("rollback") ? done.getRolledBackChangeSets() : done.getDeployedChangeSets()).size();
+    }
+    return history.rows().size() - before; // changelogSync has no listener
   }
 
   private static String name(CommandScope command) {
