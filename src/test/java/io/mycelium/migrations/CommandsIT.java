@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import liquibase.Scope;
 import liquibase.command.CommandScope;
+import liquibase.ui.LoggerUIService;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,8 +99,8 @@ class CommandsIT {
 
   private String inJava(String command) throws Exception {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
-    new CommandScope(command).addArgumentValue("url", database.url()).addArgumentValue("username", database.username())
-        .addArgumentValue("password", database.password()).setOutput(output).execute();
+    Scope.child(Scope.Attr.ui, new LoggerUIService(), () -> new CommandScope(command).addArgumentValue("url", database.url())
+        .addArgumentValue("username", database.username()).addArgumentValue("password", database.password()).setOutput(output).execute());
     return output.toString(StandardCharsets.UTF_8);
   }
 

@@ -10,13 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
 import liquibase.Liquibase;
+import liquibase.Scope;
 import liquibase.changelog.ChangeSet;
 import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.resource.ClassLoaderResourceAccessor;
+import liquibase.ui.LoggerUIService;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -87,7 +90,7 @@ class EntryPointsIT {
     try (URLClassLoader jarAlone = new URLClassLoader(new URL[] {jar}, null);
         Liquibase liquibase = new Liquibase(Migrations.CHANGELOG.path(), new ClassLoaderResourceAccessor(jarAlone),
             DatabaseFactory.getInstance().findCorrectDatabaseImplementation(new JdbcConnection(database.connect())))) {
-      return action.on(liquibase);
+      return Scope.child(Map.of(Scope.Attr.ui.name(), new LoggerUIService()), () -> action.on(liquibase));
     }
   }
 

@@ -36,7 +36,9 @@ public record Changelog(ResourceAccessor files, String path) {
   private static final Logger LIQUIBASE = Logger.getLogger("liquibase");
 
   static {
-    LIQUIBASE.setLevel(Level.WARNING);
+    if (LIQUIBASE.getLevel() == null) { // nobody has said how much it shall log
+      LIQUIBASE.setLevel(Level.WARNING);
+    }
   }
 
   /**
