@@ -15,6 +15,7 @@ import liquibase.Contexts;
 import liquibase.LabelExpression;
 import liquibase.Liquibase;
 import liquibase.Scope;
+import liquibase.UpdateSummaryEnum;
 import liquibase.changelog.ChangeSet;
 import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
@@ -90,6 +91,7 @@ class EntryPointsIT {
     try (URLClassLoader jarAlone = new URLClassLoader(new URL[] {jar}, null);
         Liquibase liquibase = new Liquibase(Migrations.CHANGELOG.path(), new ClassLoaderResourceAccessor(jarAlone),
             DatabaseFactory.getInstance().findCorrectDatabaseImplementation(new JdbcConnection(database.connect())))) {
+      liquibase.setShowSummary(UpdateSummaryEnum.OFF);
       return Scope.child(Map.of(Scope.Attr.ui.name(), new LoggerUIService()), () -> action.on(liquibase));
     }
   }
