@@ -17,6 +17,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is drift and what is not, and what the command does about it; {@link DriftChangesIT} has the kinds of it. */
 class DriftIT {
@@ -66,12 +68,13 @@ class DriftIT {
     assertThat(compare().drift()).isEmpty();
   }
 
-  @Test
-  void anotherSchemaThanPublicHasNone() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"mycelium", "\"Odd Name\""})
+  void anotherSchemaThanPublicHasNone(String schema) throws Exception {
     TestDatabase.assumeServer("its one session would keep the search path that this test sets");
     TestDatabase other = TestDatabase.create();
-    other.execute("create extension \"uuid-ossp\"", "create extension vector", "create schema mycelium",
-        "alter database %s set search_path = mycelium, public".formatted(other.name()));
+    other.execute("create extension \"uuid-ossp\"", "create extension vector", "create schema " + schema,
+        "alter database %s set search_path = %s, public".formatted(other.name(), schema));
     Migrations.update(other);
     try (Connection connection = other.connect()) {
       Drift.Report report = Drift.examine(Migrations.CHANGELOG, connection);
