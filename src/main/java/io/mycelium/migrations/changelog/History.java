@@ -44,6 +44,16 @@ public record History(String database, List<Applied> rows) {
     return new History("postgresql://" + connection.getMetaData().getUserName() + "@" + url, rows);
   }
 
+  /**
+   * The key of the advisory lock that liquibase-sessionlock takes, for who excludes a migration or is excluded by one.
+   *
+   * @param schema the schema of the history
+   * @return two numbers, as PostgreSQL's functions take them
+   */
+  public static String lockKey(String schema) {
+    return "databasechangeloglock".hashCode() + ", " + schema.hashCode();
+  }
+
   /** Whether Liquibase's table is there, which it makes before anything else. */
   public static boolean exists(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();

@@ -123,7 +123,7 @@ public final class AdoptAlembic extends DatabaseCommand {
 
     /** The lock of liquibase-sessionlock until the end of the transaction; Liquibase's own ends with each command. */
     private void lock() throws SQLException {
-      execute("select pg_advisory_xact_lock(%d, %d)".formatted("databasechangeloglock".hashCode(), connection.getSchema().hashCode()));
+      execute("select pg_advisory_xact_lock(%s)".formatted(History.lockKey(connection.getSchema())));
     }
 
     private String position() throws Exception {

@@ -24,10 +24,10 @@ public final class NewMigration {
   static final String WHY = "TODO why it is there, and what data its rollback loses";
 
   private static final Pattern CHANGELOG = Pattern.compile("changelog/(\\d+)\\.(\\d+)/([a-z]+)\\.yaml");
+  private static final Pattern ID = Pattern.compile("([a-z]+)-(\\d{3})-(.*)");
+
   /** databasechangelog.id takes 255 characters; a name that long helps nobody. */
   private static final int LONGEST_NAME = 100;
-
-  private static final Pattern ID = Pattern.compile("([a-z]+)-(\\d{3})-.*");
 
   private final Changelog changelog;
   private final String domain;
@@ -46,7 +46,7 @@ public final class NewMigration {
     List<ChangeSet> changeSets = changelog.changeSets();
     Set<String> domains = changeSets.stream().map(changeSet -> CHANGELOG.matcher(changeSet.getFilePath())).filter(Matcher::matches)
         .map(path -> path.group(3)).filter(other -> !other.equals("release")).collect(Collectors.toCollection(TreeSet::new));
-    Optional<ChangeSet> same = changeSets.stream().filter(other -> other.getId().matches("[a-z]+-\\d{3}-" + Pattern.quote(name))).findFirst();
+    Optional<ChangeSet> same = changeSets.stream().filter(other -> ID.matcher(other.getId()).replaceFirst("$3").equals(name)).findFirst();
     if (domain.isEmpty() || name.isEmpty()) {
       throw new Refused("say which domain the migration belongs to, and what it does, such as: -Ddomain=agents -Dname=add-agent-tags; the domains: "
           + String.join(", ", domains));

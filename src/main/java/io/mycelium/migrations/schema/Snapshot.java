@@ -1,6 +1,7 @@
 package io.mycelium.migrations.schema;
 
 import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.changelog.History;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -41,8 +42,7 @@ public final class Snapshot {
 
   /** The lock of liquibase-sessionlock, shared, until the end of the transaction. */
   private static boolean lock(Statement statement, String schema) throws SQLException {
-    try (ResultSet locked = statement.executeQuery("select pg_try_advisory_xact_lock_shared(%d, %d)"
-        .formatted("databasechangeloglock".hashCode(), schema.hashCode()))) {
+    try (ResultSet locked = statement.executeQuery("select pg_try_advisory_xact_lock_shared(%s)".formatted(History.lockKey(schema)))) {
       locked.next();
       return locked.getBoolean(1);
     }
