@@ -7,7 +7,7 @@ DO $create$
 BEGIN
     EXECUTE pg_catalog.replace($sql$
 
-CREATE OR REPLACE PROCEDURE recount_agent_metrics(wrong uuid[])
+CREATE OR REPLACE FUNCTION recount_agent_metrics(wrong uuid[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -40,4 +40,4 @@ END $$
     $sql$, 'our.', pg_catalog.format('%I.', pg_catalog.current_schema()));
 END $create$;
 
-COMMENT ON PROCEDURE recount_agent_metrics(uuid[]) IS 'Counts the metrics of these agents anew from agent_usage; what was deleted from it no longer counts.';
+COMMENT ON FUNCTION recount_agent_metrics(uuid[]) IS 'Counts the metrics of these agents anew from agent_usage; what was deleted from it no longer counts.';

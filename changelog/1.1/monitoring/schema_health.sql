@@ -16,34 +16,112 @@ CREATE OR REPLACE FUNCTION schema_health(usage_limit bigint DEFAULT 1000000)
 RETURNS TABLE ("check" text, state text, detail text, remedy text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    SET lock_timeout = '1s' -- whoever locks a table for long shall be named, not waited for
 AS $$
 #variable_conflict use_column
 DECLARE
-    schema oid = (SELECT relnamespace FROM pg_class WHERE oid = 'our.agents'::regclass);
+    locked constant text = 'not known, since a table is locked; by whom, see blocking sessions';
+    schema constant oid = (SELECT relnamespace FROM pg_class WHERE oid = 'our.agents'::regclass);
 BEGIN
     -- Another's relation of that name, such as a view, could have its code run with the owner's rights.
     "check" = 'history';
-    IF NOT EXISTS (SELECT 1 FROM pg_class WHERE relname = 'databasechangelog' AND relkind = 'r'
-                   AND relnamespace = schema AND pg_get_userbyid(relowner) = current_user) THEN
-        RETURN QUERY VALUES ("check", 'problem',
-            format('the table databasechangelog, in which Liquibase notes what was applied, is not there or not that of %s', current_user),
-            'mvn initialize liquibase:changelogSync, if it is lost');
-    ELSE
-        RETURN QUERY
-        SELECT "check",
-               CASE WHEN last.tag IS NULL THEN 'warning' ELSE 'ok' END,
-               CASE WHEN last.tag IS NOT NULL THEN format('at tag %s, since %s', last.tag, last.dateexecuted)
-                    ELSE format('at %s, after tag %s: an update that is not finished, or a release in the making', last.id,
-                        coalesce((SELECT h.tag FROM our.databasechangelog h WHERE h.tag IS NOT NULL
-                                  ORDER BY h.dateexecuted DESC, h.orderexecuted DESC LIMIT 1), '(none)')) END,
-               CASE WHEN last.tag IS NULL THEN 'mvn initialize liquibase:update' END
-        FROM our.databasechangelog last
-        ORDER BY last.dateexecuted DESC, last.orderexecuted DESC
-        LIMIT 1;
-        IF NOT FOUND THEN
-            RETURN QUERY VALUES ("check", 'problem', 'Liquibase has noted nothing as applied', 'mvn initialize liquibase:changelogSync');
+    BEGIN
+        IF NOT EXISTS (SELECT 1 FROM pg_class WHERE relname = 'databasechangelog' AND relkind = 'r'
+                       AND relnamespace = schema AND pg_get_userbyid(relowner) = current_user) THEN
+            RETURN QUERY VALUES ("check", 'problem',
+                format('the table databasechangelog, in which Liquibase notes what was applied, is not there or not that of %s', current_user),
+                'mvn initialize liquibase:changelogSync, if it is lost');
+        ELSE
+            RETURN QUERY
+            SELECT "check",
+                   CASE WHEN last.tag IS NULL THEN 'warning' ELSE 'ok' END,
+                   CASE WHEN last.tag IS NOT NULL THEN format('at tag %s, since %s', last.tag, last.dateexecuted)
+                        ELSE format('at %s, after tag %s: an update that is not finished, or a release in the making', last.id,
+                            coalesce((SELECT h.tag FROM our.databasechangelog h WHERE h.tag IS NOT NULL
+                                      ORDER BY h.dateexecuted DESC, h.orderexecuted DESC LIMIT 1), '(none)')) END,
+                   CASE WHEN last.tag IS NULL THEN 'mvn initialize liquibase:update' END
+            FROM our.databasechangelog last
+            ORDER BY last.dateexecuted DESC, last.orderexecuted DESC
+            LIMIT 1;
+            IF NOT FOUND THEN
+                RETURN QUERY VALUES ("check", 'problem', 'Liquibase has noted nothing as applied', 'mvn initialize liquibase:changelogSync');
+            END IF;
         END IF;
-    END IF;
+    EXCEPTION WHEN lock_not_available THEN
+        RETURN QUERY VALUES ("check", 'warning', locked, NULL::text);
+    END;
+
+    -- Counters that are above what agent_usage gives may be meant: the take-over from Alembic keeps the figures of agents
+    -- without usage, and so does a deletion without triggers.
+    "check" = 'metrics';
+    BEGIN
+        RETURN QUERY
+        WITH ordered AS (
+            SELECT *, sum(finished_count) OVER (ORDER BY coalesce(finished_count > usage_limit, false), random(), id) AS counted_so_far
+            FROM our.agents),
+        compared AS (
+            SELECT id, agent_id,
+                   finished_count < finished OR completed_count < completed OR timed_count < timed OR response_time_ms_sum < time_ms
+                       OR usage_count <> least(finished_count, 2147483647)
+                       OR success_rate IS DISTINCT FROM round(completed_count * 100.0 / nullif(finished_count, 0), 2)
+                       OR avg_response_time_ms IS DISTINCT FROM round(response_time_ms_sum::numeric / nullif(timed_count, 0)) AS wrong,
+                   (finished_count, completed_count, timed_count, response_time_ms_sum) <> (finished, completed, timed, time_ms) AS different
+            FROM ordered
+            CROSS JOIN LATERAL (
+                SELECT count(*) AS finished,
+                       count(*) FILTER (WHERE u.status = 'completed') AS completed,
+                       count(u.response_time_ms) AS timed,
+                       coalesce(sum(u.response_time_ms), 0) AS time_ms
+                FROM our.agent_usage u
+                WHERE u.agent_id = ordered.id AND u.status <> 'in_progress') counted
+            WHERE counted_so_far <= usage_limit OR usage_limit IS NULL),
+        total AS (
+            SELECT format('%s of %s agents compared with agent_usage%s', (SELECT count(*) FROM compared), count(*),
+                       CASE WHEN count(*) > (SELECT count(*) FROM compared) THEN '; all of them: SELECT * FROM our.schema_health(NULL)' END) AS scope
+            FROM our.agents),
+        numbered AS (
+            SELECT *, row_number() OVER (PARTITION BY wrong ORDER BY agent_id) AS number FROM compared WHERE wrong OR different),
+        finding AS (
+            SELECT wrong, count(*) AS count, array_agg(id ORDER BY number) FILTER (WHERE number <= 100) AS ids,
+                   string_agg(agent_id, ', ' ORDER BY number) FILTER (WHERE number <= 3) || CASE WHEN count(*) > 3 THEN ', ...' ELSE '' END AS names
+            FROM numbered GROUP BY wrong)
+        SELECT "check",
+               CASE WHEN wrong THEN 'problem' WHEN NOT wrong THEN 'warning' ELSE 'ok' END,
+               CASE WHEN wrong THEN format('%s with wrong metrics: %s (%s)', count, names, scope)
+                    WHEN NOT wrong THEN format('%s with more invocations than agent_usage holds: %s; right if they were deleted without triggers, or taken over from Alembic (%s)', count, names, scope)
+                    ELSE 'exact: ' || scope END,
+               CASE WHEN wrong IS NOT NULL THEN format('SELECT our.recount_agent_metrics(%L)', ids) END
+        FROM total LEFT JOIN finding ON true
+        ORDER BY wrong DESC;
+    EXCEPTION WHEN lock_not_available THEN
+        RETURN QUERY VALUES ("check", 'warning', locked, NULL::text);
+    END;
+
+    -- PostgreSQL notes no refresh. How far behind it is, is seen by what it lacks.
+    "check" = 'agent_statistics';
+    BEGIN
+        IF NOT (SELECT relispopulated FROM pg_class WHERE oid = 'our.agent_statistics'::regclass) THEN
+            RETURN QUERY VALUES ("check", 'problem', 'it was never filled, so reading it fails', 'REFRESH MATERIALIZED VIEW our.agent_statistics');
+        ELSE
+            RETURN QUERY
+            SELECT "check",
+                   CASE WHEN stale THEN 'warning' ELSE 'ok' END,
+                   format('lacks %s invocations and %s agents; the latest in it ended %s, of all %s', invocations, agents,
+                       coalesce(newest_in_it::text, 'never'), coalesce(newest::text, 'never')),
+                   CASE WHEN stale THEN 'SELECT our.refresh_agent_statistics()' END
+            FROM (
+                SELECT coalesce(sum(a.usage_count::bigint), 0) - coalesce(sum(s.usage_count::bigint), 0) AS invocations,
+                       count(*) FILTER (WHERE s.id IS NULL) AS agents,
+                       max(s.last_used_at) AS newest_in_it,
+                       max(a.last_used_at) AS newest,
+                       coalesce(max(a.last_used_at) - interval '1 day' > coalesce(max(s.last_used_at), min(a.created_at)), false)
+                           OR coalesce(bool_or(s.id IS NULL AND a.created_at < now() - interval '1 day'), false) AS stale
+                FROM our.agents a
+                LEFT JOIN our.agent_statistics s ON s.id = a.id) behind;
+        END IF;
+    EXCEPTION WHEN lock_not_available THEN
+        RETURN QUERY VALUES ("check", 'warning', locked, NULL::text);
+    END;
 
     -- But those that are being built. What a REINDEX CONCURRENTLY leaves behind has a suffix, and the index itself is there.
     "check" = 'invalid indexes';
@@ -58,70 +136,6 @@ BEGIN
     ORDER BY i.relname;
     IF NOT FOUND THEN
         RETURN QUERY VALUES ("check", 'ok', 'every index is valid', NULL::text);
-    END IF;
-
-    -- Counters that are above what agent_usage gives may be meant: the take-over from Alembic keeps the figures of agents
-    -- without usage, and so does a deletion without triggers.
-    "check" = 'metrics';
-    RETURN QUERY
-    WITH ordered AS (
-        SELECT *, sum(finished_count) OVER (ORDER BY coalesce(finished_count > usage_limit, false), random(), id) AS counted_so_far
-        FROM our.agents),
-    compared AS (
-        SELECT id, agent_id,
-               finished_count < finished OR completed_count < completed OR timed_count < timed OR response_time_ms_sum < time_ms
-                   OR usage_count <> least(finished_count, 2147483647)
-                   OR success_rate IS DISTINCT FROM round(completed_count * 100.0 / nullif(finished_count, 0), 2)
-                   OR avg_response_time_ms IS DISTINCT FROM round(response_time_ms_sum::numeric / nullif(timed_count, 0)) AS wrong,
-               (finished_count, completed_count, timed_count, response_time_ms_sum) <> (finished, completed, timed, time_ms) AS different
-        FROM ordered
-        CROSS JOIN LATERAL (
-            SELECT count(*) AS finished,
-                   count(*) FILTER (WHERE u.status = 'completed') AS completed,
-                   count(u.response_time_ms) AS timed,
-                   coalesce(sum(u.response_time_ms), 0) AS time_ms
-            FROM our.agent_usage u
-            WHERE u.agent_id = ordered.id AND u.status <> 'in_progress') counted
-        WHERE counted_so_far <= usage_limit OR usage_limit IS NULL),
-    total AS (
-        SELECT format('%s of %s agents compared with agent_usage%s', (SELECT count(*) FROM compared), count(*),
-                   CASE WHEN count(*) > (SELECT count(*) FROM compared) THEN '; all of them: SELECT * FROM our.schema_health(NULL)' END) AS scope
-        FROM our.agents),
-    numbered AS (
-        SELECT *, row_number() OVER (PARTITION BY wrong ORDER BY agent_id) AS number FROM compared WHERE wrong OR different),
-    finding AS (
-        SELECT wrong, count(*) AS count, array_agg(id ORDER BY number) FILTER (WHERE number <= 100) AS ids,
-               string_agg(agent_id, ', ' ORDER BY number) FILTER (WHERE number <= 3) || CASE WHEN count(*) > 3 THEN ', ...' ELSE '' END AS names
-        FROM numbered GROUP BY wrong)
-    SELECT "check",
-           CASE WHEN wrong THEN 'problem' WHEN NOT wrong THEN 'warning' ELSE 'ok' END,
-           CASE WHEN wrong THEN format('%s with wrong metrics: %s (%s)', count, names, scope)
-                WHEN NOT wrong THEN format('%s with more invocations than agent_usage holds: %s; right if they were deleted without triggers, or taken over from Alembic (%s)', count, names, scope)
-                ELSE 'exact: ' || scope END,
-           CASE WHEN wrong IS NOT NULL THEN format('CALL our.recount_agent_metrics(%L)', ids) END
-    FROM total LEFT JOIN finding ON true
-    ORDER BY wrong DESC;
-
-    -- PostgreSQL notes no refresh. How far behind it is, is seen by what it lacks.
-    "check" = 'agent_statistics';
-    IF NOT (SELECT relispopulated FROM pg_class WHERE oid = 'our.agent_statistics'::regclass) THEN
-        RETURN QUERY VALUES ("check", 'problem', 'it was never filled, so reading it fails', 'REFRESH MATERIALIZED VIEW our.agent_statistics');
-    ELSE
-        RETURN QUERY
-        SELECT "check",
-               CASE WHEN stale THEN 'warning' ELSE 'ok' END,
-               format('lacks %s invocations and %s agents; the latest in it ended %s, of all %s', invocations, agents,
-                   coalesce(newest_in_it::text, 'never'), coalesce(newest::text, 'never')),
-               CASE WHEN stale THEN 'SELECT our.refresh_agent_statistics()' END
-        FROM (
-            SELECT coalesce(sum(a.usage_count::bigint), 0) - coalesce(sum(s.usage_count::bigint), 0) AS invocations,
-                   count(*) FILTER (WHERE s.id IS NULL) AS agents,
-                   max(s.last_used_at) AS newest_in_it,
-                   max(a.last_used_at) AS newest,
-                   coalesce(max(a.last_used_at) - interval '1 day' > coalesce(max(s.last_used_at), min(a.created_at)), false)
-                       OR coalesce(bool_or(s.id IS NULL AND a.created_at < now() - interval '1 day'), false) AS stale
-            FROM our.agents a
-            LEFT JOIN our.agent_statistics s ON s.id = a.id) behind;
     END IF;
 
     -- Counting an invocation must touch no index: else every one of them, HNSW too, is written for each.

@@ -1,4 +1,4 @@
-CREATE OR REPLACE PROCEDURE public.recount_agent_metrics(wrong uuid[])
+CREATE OR REPLACE FUNCTION public.recount_agent_metrics(wrong uuid[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -28,4 +28,4 @@ BEGIN
     WHERE id = counted_id;
 END $$;
 
-COMMENT ON PROCEDURE public.recount_agent_metrics(wrong uuid[]) IS 'Counts the metrics of these agents anew from agent_usage; what was deleted from it no longer counts.';
+COMMENT ON FUNCTION public.recount_agent_metrics(wrong uuid[]) IS 'Counts the metrics of these agents anew from agent_usage; what was deleted from it no longer counts.';
