@@ -1,0 +1,191 @@
+package io.mycelium.migrations.locks;
+
+import io.mycelium.migrations.changelog.Changelog;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import liquibase.Contexts;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.visitor.AbstractChangeExecListener;
+import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.DatabaseException;
+
+/**
+ * Runs changesets, and sees of each statement in its own session, before it is committed, which relations that were there it
+ * locks, and which it rewrites, reads in full or writes the rows of.
+ */
+public final class Trace {
+
+  /** Enough that a statement whose work grows with the table differs from one that looks a row up by its index. */
+  private static final int ROWS = 1000;
+
+  private Trace() {}
+
+  /**
+   * Runs every changeset of a changelog, and then every rollback, with rows in each table that is there.
+   *
+   * @param changelog the changelog
+   * @param connection to an empty database
+   * @param witness another connection to it, by which the locks of what may not run in a transaction are seen; null where a
+   *     database has but one session, and they follow from what it did
+   * @param sql what is done to the text of a statement before it runs
+   * @return what was seen: of each changeset and of each rollback, in the order of the changelog
+   */
+  public static List<Traced> of(Changelog changelog, Connection connection, Connection witness, UnaryOperator<String> sql) throws Exception {
+    Recorder recorder = new Recorder(connection, witness == null ? null : new Witness(witness));
+    List<Traced> updates = new ArrayList<>();
+    List<Traced> rollbacks = new ArrayList<>();
+    changelog.on(new Observed(connection, recorder, sql), liquibase -> {
+      liquibase.setChangeExecListener(new Listener(connection, recorder, updates, rollbacks));
+      liquibase.update(new Contexts());
+      liquibase.rollback(updates.size(), "");
+    });
+    List<Traced> all = new ArrayList<>();
+    for (Traced update : updates) {
+      all.add(update);
+      rollbacks.stream().filter(rollback -> rollback.changeSet().equals(update.changeSet())).forEach(all::add);
+    }
+    return all;
+  }
+
+  /**
+   * Runs statements as a changeset would.
+   *
+   * @param connection to a database that has what they need
+   * @param witness as above
+   * @param transactional whether they run in a transaction
+   * @param statements the statements
+   * @param keep whether what the transaction did stays; else it is undone
+   * @return what was seen
+   */
+  public static Traced of(Connection connection, Connection witness, String id, String comment, boolean transactional, List<String> statements, boolean keep) throws Exception {
+    Recorder recorder = new Recorder(connection, witness == null ? null : new Witness(witness));
+    boolean autoCommit = connection.getAutoCommit();
+    connection.setAutoCommit(!transactional);
+    try (Statement statement = connection.createStatement()) {
+      recorder.begin();
+      for (String sql : statements) {
+        recorder.run(sql, () -> statement.execute(sql));
+      }
+      Traced traced = recorder.end(id, null, comment, Traced.UPDATE);
+      if (transactional && keep) {
+        connection.commit();
+      }
+      return traced;
+    } finally {
+      if (transactional) {
+        connection.rollback();
+      }
+      connection.setAutoCommit(autoCommit);
+    }
+  }
+
+  /** Knows which changeset runs. */
+  private static final class Listener extends AbstractChangeExecListener {
+
+    private final Connection connection;
+    private final Recorder recorder;
+    private final List<Traced> updates;
+    private final List<Traced> rollbacks;
+
+    Listener(Connection connection, Recorder recorder, List<Traced> updates, List<Traced> rollbacks) {
+      this.connection = connection;
+      this.recorder = recorder;
+      this.updates = updates;
+      this.rollbacks = rollbacks;
+    }
+
+    @Override
+    public void willRun(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database, ChangeSet.RunStatus status) {
+      begin();
+    }
+
+    @Override
+    public void willRollback(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database) {
+      begin();
+    }
+
+    private void begin() {
+      quietly(() -> {
+        connection.rollback();
+        SampleRows.fill(connection, ROWS);
+        recorder.begin();
+        return null;
+      });
+    }
+
+    @Override
+    public void ran(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database, ChangeSet.ExecType type) {
+      quietly(() -> updates.add(recorder.end(changeSet, Traced.UPDATE)));
+    }
+
+    @Override
+    public void rolledBack(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database) {
+      quietly(() -> rollbacks.add(recorder.end(changeSet, Traced.ROLLBACK)));
+    }
+  }
+
+  private interface Work {
+    Object run() throws SQLException;
+  }
+
+  /** A listener has no checked exception. */
+  private static void quietly(Work work) {
+    try {
+      work.run();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+
+  /** Liquibase's connection, which hands each statement and each commit to the recorder. */
+  private static final class Observed extends JdbcConnection {
+
+    private final Recorder recorder;
+    private final UnaryOperator<String> sql;
+
+    Observed(Connection connection, Recorder recorder, UnaryOperator<String> sql) {
+      super(connection);
+      this.recorder = recorder;
+      this.sql = sql;
+    }
+
+    @Override
+    public Statement createStatement() throws DatabaseException {
+      Statement statement = super.createStatement();
+      return (Statement) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Statement.class}, (proxy, method, arguments) -> {
+        try {
+          if (!method.getName().equals("execute")) {
+            return method.invoke(statement, arguments);
+          }
+          arguments[0] = sql.apply((String) arguments[0]);
+          return recorder.isRecording() ? recorder.run((String) arguments[0], () -> execute(statement, (String) arguments[0])) : method.invoke(statement, arguments);
+        } catch (InvocationTargetException e) {
+          throw e.getCause();
+        }
+      });
+    }
+
+    private static boolean execute(Statement statement, String sql) throws SQLException {
+      return statement.execute(sql);
+    }
+
+    @Override
+    public void commit() throws DatabaseException {
+      recorder.commit();
+      super.commit();
+    }
+
+    @Override
+    public void close() {
+      // its opener's to do
+    }
+  }
+}
