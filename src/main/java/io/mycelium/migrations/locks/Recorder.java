@@ -190,6 +190,8 @@ final class Recorder {
         }
       }
     });
+    List<Long> built = work.stream().filter(one -> one.kind().compareTo(Kind.READS) < 0).map(Work::table).toList();
+    work.removeIf(one -> one.kind() == Kind.READS && built.contains(one.table())); // which goes without saying
     work.sort((one, other) -> one.table() == other.table() ? one.kind().compareTo(other.kind()) : Long.compare(one.table(), other.table()));
     return work;
   }

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import liquibase.Contexts;
 import liquibase.changelog.ChangeSet;
@@ -15,7 +16,6 @@ import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
-import liquibase.exception.DatabaseException;
 
 /**
  * Runs changesets, and sees of each statement in its own session, before it is committed, which relations that were there it
@@ -42,7 +42,7 @@ public final class Trace {
     Recorder recorder = new Recorder(connection, witness == null ? null : new Witness(witness));
     List<Traced> updates = new ArrayList<>();
     List<Traced> rollbacks = new ArrayList<>();
-    changelog.on(new Observed(connection, recorder, sql), liquibase -> {
+    changelog.on(new JdbcConnection(observed(connection, recorder, sql)), liquibase -> {
       liquibase.setChangeExecListener(new Listener(connection, recorder, updates, rollbacks));
       liquibase.update(new Contexts());
       liquibase.rollback(updates.size(), "");
@@ -145,47 +145,43 @@ public final class Trace {
     }
   }
 
-  /** Liquibase's connection, which hands each statement and each commit to the recorder. */
-  private static final class Observed extends JdbcConnection {
+  /** A connection that hands each statement and each commit to the recorder, and is its opener's to close. */
+  private static Connection observed(Connection connection, Recorder recorder, UnaryOperator<String> sql) {
+    return proxy(Connection.class, connection, (name, arguments, call) -> switch (name) {
+      case "createStatement" -> observed((Statement) call.call(), recorder, sql);
+      case "commit" -> {
+        recorder.commit();
+        yield call.call();
+      }
+      case "close" -> null;
+      default -> call.call();
+    });
+  }
 
-    private final Recorder recorder;
-    private final UnaryOperator<String> sql;
-
-    Observed(Connection connection, Recorder recorder, UnaryOperator<String> sql) {
-      super(connection);
-      this.recorder = recorder;
-      this.sql = sql;
-    }
-
-    @Override
-    public Statement createStatement() throws DatabaseException {
-      Statement statement = super.createStatement();
-      return (Statement) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Statement.class}, (proxy, method, arguments) -> {
-        try {
-          if (!method.getName().equals("execute")) {
-            return method.invoke(statement, arguments);
-          }
-          arguments[0] = sql.apply((String) arguments[0]);
-          return recorder.isRecording() ? recorder.run((String) arguments[0], () -> execute(statement, (String) arguments[0])) : method.invoke(statement, arguments);
-        } catch (InvocationTargetException e) {
-          throw e.getCause();
+  private static Statement observed(Statement statement, Recorder recorder, UnaryOperator<String> sql) {
+    return proxy(Statement.class, statement, (name, arguments, call) -> {
+      if (name.equals("execute")) {
+        arguments[0] = sql.apply((String) arguments[0]);
+        if (recorder.isRecording()) {
+          return recorder.run((String) arguments[0], call);
         }
-      });
-    }
+      }
+      return call.call();
+    });
+  }
 
-    private static boolean execute(Statement statement, String sql) throws SQLException {
-      return statement.execute(sql);
-    }
+  private interface Handler {
+    Object handle(String name, Object[] arguments, Callable<Object> call) throws Exception;
+  }
 
-    @Override
-    public void commit() throws DatabaseException {
-      recorder.commit();
-      super.commit();
-    }
-
-    @Override
-    public void close() {
-      // its opener's to do
-    }
+  /** Stands in for an object, by whose calls something else is done. */
+  private static <T> T proxy(Class<T> type, T object, Handler handler) {
+    return type.cast(Proxy.newProxyInstance(Trace.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> handler.handle(method.getName(), arguments, () -> {
+      try {
+        return method.invoke(object, arguments);
+      } catch (InvocationTargetException e) {
+        throw e.getCause() instanceof Exception cause ? cause : e;
+      }
+    })));
   }
 }

@@ -84,7 +84,7 @@ public record Traced(String changeSet, String file, String comment, String direc
         Step step = transaction.get(i);
         step.locks().forEach((number, mode) -> locks.merge(before.table(number), mode, (one, other) -> one.compareTo(other) > 0 ? one : other));
         for (Work work : step.work()) {
-          meanwhile.computeIfAbsent(before.table(work.table()), name -> new LinkedHashSet<>()).add(work + (step.alone() ? " meanwhile" : ""));
+          meanwhile.computeIfAbsent(before.table(work.table()), name -> new LinkedHashSet<>()).add(work.toString());
           step.locks().forEach((number, mode) -> {
             if (mode.blocks() && number != work.table()) {
               meanwhile.computeIfAbsent(before.table(number), name -> new LinkedHashSet<>()).add(work.toString().replaceFirst("\\bits?\\b", before.table(work.table())));
