@@ -40,6 +40,16 @@ record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, M
     boolean isIndex() {
       return kind == 'i' || kind == 'I';
     }
+
+    /** Whether readers or writers wait for a lock on it. Nobody but a refresh writes a materialized view. */
+    boolean blocks(LockMode mode) {
+      return kind == 'm' ? mode == LockMode.ACCESS_EXCLUSIVE : mode.blocks();
+    }
+
+    /** Who waits for a lock on it. */
+    String waits(LockMode mode) {
+      return mode.blocks() && !blocks(mode) ? "other refreshes" : mode.waits();
+    }
   }
 
   /** A column. */

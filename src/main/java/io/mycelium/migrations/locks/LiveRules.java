@@ -87,7 +87,7 @@ public final class LiveRules {
     Set<Long> reported = new LinkedHashSet<>();
     for (Step step : transaction) {
       step.locks().forEach((number, mode) -> {
-        if (mode.blocks()) {
+        if (relation(number).blocks(mode)) {
           held.put(number, mode);
         }
       });
@@ -95,7 +95,7 @@ public final class LiveRules {
         Work work = step.work().stream().filter(one -> one.table() == number).findFirst().orElse(first);
         if (reported.add(number)) {
           report(traced.before().table(number), "is locked (%s), and its %s wait, while this %s: %s; %s", mode, mode.waits(),
-              work.table() == number ? work : work.toString().replaceFirst("\\bits?\\b", traced.before().table(work.table())), brief(step.sql()), better(work, number));
+              work.table() == number ? work : traced.words(work), brief(step.sql()), better(work, number));
         }
       }));
     }
@@ -105,6 +105,10 @@ public final class LiveRules {
             transaction.stream().filter(step -> mode.equals(step.locks().get(number))).findFirst().orElseThrow().sql()));
       }
     });
+  }
+
+  private Relation relation(long number) {
+    return traced.before().relations().get(number);
   }
 
   /** Whether neither a table nor an index of it has another definition than before. */
@@ -122,7 +126,7 @@ public final class LiveRules {
     Map<Long, Long> rows = new TreeMap<>();
     for (Step step : transaction) {
       for (Work work : step.work()) {
-        if (work.rows() > 0 && rows.merge(work.table(), work.rows(), Long::sum) > BATCH && rows.put(work.table(), Long.MIN_VALUE / 2) != null) {
+        if (relation(work.table()).kind() != 'm' && rows.merge(work.table(), work.rows(), Long::sum) > BATCH && rows.put(work.table(), Long.MIN_VALUE / 2) != null) {
           report(traced.before().table(work.table()), "has more rows written in one transaction the larger it is, and whoever writes one of them waits until it ends: %s; "
               + "write them in batches that commit", brief(step.sql()));
         }
@@ -134,7 +138,7 @@ public final class LiveRules {
   private void checkOneTable(List<Step> transaction) {
     Map<Long, LockMode> held = new TreeMap<>();
     transaction.forEach(step -> step.locks().forEach((number, mode) -> {
-      if (mode.blocks() && traced.after().relations().containsKey(number) && !traced.lifted().contains(traced.before().table(number))) {
+      if (relation(number).blocks(mode) && traced.after().relations().containsKey(number) && !traced.lifted().contains(traced.before().table(number))) {
         held.merge(root(number), mode, (one, other) -> one.compareTo(other) > 0 ? one : other);
       }
     }));
@@ -166,7 +170,8 @@ public final class LiveRules {
     for (Relation index : Catalog.added(traced.after().relations(), traced.before().relations())) {
       Relation table = traced.before().relations().get(index.table());
       boolean ofConstraint = traced.before().constraints().values().stream().anyMatch(constraint -> constraint.index() == index.number() && constraint.relation() == table.number());
-      if (index.isIndex() && !ofConstraint && traced.after().relations().containsKey(table.number()) && blocks(table.number()) && !isRewritten(table.number())) {
+      boolean still = traced.after().relations().values().stream().anyMatch(other -> other.file() == index.file());
+      if (index.isIndex() && !ofConstraint && !still && traced.after().relations().containsKey(table.number()) && blocks(table.number()) && !isRewritten(table.number())) {
         report(table.name(), "is locked (ACCESS EXCLUSIVE), and its readers and writers wait, while the index %s is dropped: use, with `runInTransaction: false`, "
             + "DROP INDEX CONCURRENTLY IF EXISTS %1$s", index.name());
       }
@@ -180,7 +185,7 @@ public final class LiveRules {
   }
 
   private boolean blocks(long number) {
-    return traced.transactions().stream().flatMap(List::stream).anyMatch(step -> step.locks().getOrDefault(number, LockMode.ACCESS_SHARE).blocks());
+    return traced.transactions().stream().flatMap(List::stream).anyMatch(step -> relation(number).blocks(step.locks().getOrDefault(number, LockMode.ACCESS_SHARE)));
   }
 
   private boolean isRewritten(long number) {

@@ -33,6 +33,7 @@ final class Recorder {
       select relation, mode from pg_locks where locktype = 'relation' and pid = pg_backend_pid()
       and database = (select oid from pg_database where datname = current_database())""";
 
+  /** Of a relation. A file that is still there is the same index, though ALTER COLUMN TYPE makes another entry of it. */
   private record Count(long table, String name, boolean index, boolean view, long file, boolean empty, long scans, long read, long written) {}
 
   private final Connection connection;
@@ -175,7 +176,7 @@ final class Recorder {
         return;
       } else if (count.index()) {
         Count oldTable = then.get(count.table());
-        if ((old == null || old.file() != count.file()) && oldTable.file() == now.get(count.table()).file()) {
+        if (then.values().stream().noneMatch(other -> other.file() == count.file()) && oldTable.file() == now.get(count.table()).file()) {
           work.add(new Work(Kind.BUILDS, count.table(), count.name(), 0));
         }
       } else if (old != null && "rpm".indexOf(table.kind()) >= 0) {

@@ -56,33 +56,41 @@ public final class Trace {
   }
 
   /**
+   * What a changeset consists of, for {@link #of(Connection, Connection, Script)}.
+   *
+   * @param changeSet the changeset's id
+   * @param comment its comment
+   * @param direction {@link Traced#UPDATE} or {@link Traced#ROLLBACK}
+   * @param transactional whether it runs in a transaction
+   * @param statements its statements
+   */
+  public record Script(String changeSet, String comment, String direction, boolean transactional, List<String> statements) {}
+
+  /**
    * Runs statements as a changeset would.
    *
-   * @param connection to a database that has what they need
+   * @param connection to a database that has what they need. It is committed if it is in auto-commit mode; else that, or to
+   *     undo it, is the caller's
    * @param witness as above
-   * @param transactional whether they run in a transaction
-   * @param statements the statements
-   * @param keep whether what the transaction did stays; else it is undone
+   * @param script the statements
    * @return what was seen
    */
-  public static Traced of(Connection connection, Connection witness, String id, String comment, boolean transactional, List<String> statements, boolean keep) throws Exception {
+  public static Traced of(Connection connection, Connection witness, Script script) throws Exception {
     Recorder recorder = new Recorder(connection, witness == null ? null : new Witness(witness));
     boolean autoCommit = connection.getAutoCommit();
-    connection.setAutoCommit(!transactional);
+    connection.setAutoCommit(!script.transactional());
     try (Statement statement = connection.createStatement()) {
       recorder.begin();
-      for (String sql : statements) {
+      for (String sql : script.statements()) {
         recorder.run(sql, () -> statement.execute(sql));
       }
-      Traced traced = recorder.end(id, null, comment, Traced.UPDATE);
-      if (transactional && keep) {
-        connection.commit();
-      }
-      return traced;
-    } finally {
-      if (transactional) {
+      return recorder.end(script.changeSet(), null, script.comment(), script.direction());
+    } catch (SQLException e) {
+      if (script.transactional()) {
         connection.rollback();
       }
+      throw e;
+    } finally {
       connection.setAutoCommit(autoCommit);
     }
   }

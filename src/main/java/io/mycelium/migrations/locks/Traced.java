@@ -1,7 +1,6 @@
 package io.mycelium.migrations.locks;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,7 +30,7 @@ public record Traced(String changeSet, String file, String comment, String direc
 
   /** What a statement does to the rows of a table that was there. */
   enum Kind {
-    REFRESHES("refreshes it"), EMPTIES("empties it"), REWRITES("rewrites it"), BUILDS("builds the index "), READS("reads it in full"), WRITES("writes its rows");
+    REFRESHES("refreshes it"), EMPTIES("empties it"), REWRITES("rewrites it"), BUILDS("builds its index "), READS("reads it in full"), WRITES("writes its rows");
 
     private final String words;
 
@@ -75,32 +74,38 @@ public record Traced(String changeSet, String file, String comment, String direc
     return lifted;
   }
 
+  /** What is done to another table than the one that is spoken of. */
+  String words(Work work) {
+    return work.toString().replaceFirst("\\bit\\b", before.table(work.table())).replaceFirst("\\bits (.*)", "$1 of " + before.table(work.table()));
+  }
+
   /** What it touches of the relations that were there, each once, in the order of their names. */
   public List<Touched> touched() {
     Map<String, LockMode> locks = new TreeMap<>();
     Map<String, Set<String>> meanwhile = new TreeMap<>();
     for (List<Step> transaction : transactions) {
-      for (int i = 0; i < transaction.size(); i++) {
-        Step step = transaction.get(i);
+      for (Step step : transaction) {
         step.locks().forEach((number, mode) -> locks.merge(before.table(number), mode, (one, other) -> one.compareTo(other) > 0 ? one : other));
         for (Work work : step.work()) {
           meanwhile.computeIfAbsent(before.table(work.table()), name -> new LinkedHashSet<>()).add(work.toString());
           step.locks().forEach((number, mode) -> {
-            if (mode.blocks() && number != work.table()) {
-              meanwhile.computeIfAbsent(before.table(number), name -> new LinkedHashSet<>()).add(work.toString().replaceFirst("\\bits?\\b", before.table(work.table())));
+            if (before.relations().get(number).blocks(mode) && number != work.table()) {
+              meanwhile.computeIfAbsent(before.table(number), name -> new LinkedHashSet<>()).add(words(work));
             }
           });
         }
       }
     }
     List<Touched> touched = new ArrayList<>();
-    locks.forEach((relation, mode) -> {
-      Set<String> work = meanwhile.getOrDefault(relation, new LinkedHashSet<>());
-      if (mode.blocks() && after.named(relation) == null) {
+    locks.forEach((name, mode) -> {
+      Catalog.Relation relation = before.named(name);
+      Set<String> work = meanwhile.getOrDefault(name, new LinkedHashSet<>());
+      if (mode.blocks() && after.named(name) == null) {
         work.add("it is gone afterwards");
       }
       if (mode.compareTo(LockMode.SHARE_UPDATE_EXCLUSIVE) >= 0 || !work.isEmpty()) {
-        touched.add(new Touched(changeSet, direction, relation, mode.toString(), mode.waits(), work.isEmpty() ? mode.blocks() ? "an instant" : "" : String.join(", ", work)));
+        touched.add(new Touched(changeSet, direction, name, mode.toString(), relation.waits(mode),
+            work.isEmpty() && relation.blocks(mode) ? "an instant" : String.join(", ", work)));
       }
     });
     return touched;
