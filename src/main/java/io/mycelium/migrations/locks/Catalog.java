@@ -21,7 +21,7 @@ import java.util.Set;
  * @param triggers the state of each that is not a constraint's, by its relation and name: O where it fires
  * @param parts of partitioned tables: the number of the part, and of the table
  * @param labels the values of enums, by their number
- * @param routines functions and procedures with their parameters, by their number
+ * @param routines functions and procedures that can be called, with their parameters, by their number
  */
 record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, Map<Long, Constraint> constraints, Map<List<Object>, String> triggers,
     Set<List<Long>> parts, Map<Long, String> labels, Map<Long, String> routines) {
@@ -102,7 +102,7 @@ record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, M
       each(statement, "select e.oid, typname || '.' || enumlabel from pg_enum e join pg_type t on t.oid = enumtypid",
           row -> catalog.labels.put(row.getLong(1), row.getString(2)));
       each(statement, """
-          select p.oid, proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' from pg_proc p where pronamespace = current_schema()::regnamespace
+          select p.oid, proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' from pg_proc p where pronamespace = current_schema()::regnamespace and prorettype <> 'trigger'::regtype
           and not exists (select from pg_depend where classid = 'pg_proc'::regclass and objid = p.oid and deptype = 'e')""",
           row -> catalog.routines.put(row.getLong(1), row.getString(2)));
       return catalog;

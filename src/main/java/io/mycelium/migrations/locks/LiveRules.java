@@ -6,8 +6,6 @@ import io.mycelium.migrations.locks.Catalog.Relation;
 import io.mycelium.migrations.locks.Traced.Kind;
 import io.mycelium.migrations.locks.Traced.Step;
 import io.mycelium.migrations.locks.Traced.Work;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,10 +22,11 @@ public final class LiveRules {
   /** What one transaction may update or delete: others that write the same rows wait for its end. */
   private static final long BATCH = 100;
 
+  private static final String NEXT_RELEASE = "stop using it in one release, drop or rename it in the next";
   private static final String LAST_FREE_RELEASE = "changelog/1.0/";
 
   private final Traced traced;
-  private final Map<String, List<String>> found = new LinkedHashMap<>();
+  private final Set<Breach> breaches = new LinkedHashSet<>();
 
   private LiveRules(Traced traced) {
     this.traced = traced;
@@ -38,14 +37,17 @@ public final class LiveRules {
    *
    * @param changeSet the changeset's id
    * @param direction {@code update} or {@code rollback}
-   * @param relation the relation that is made to wait, or that clients miss
-   * @param reason what is wrong, and the better way
+   * @param relation the relation whose clients wait or fail
+   * @param problem what happens to it
+   * @param statement the statement by which it does; empty where it is the changeset as a whole
+   * @param remedy the better way
    */
-  public record Breach(String changeSet, String direction, String relation, String reason) {
+  public record Breach(String changeSet, String direction, String relation, String problem, String statement, String remedy) {
 
     @Override
     public String toString() {
-      return "%s, %s: %s %s. If it must be so, say in its comment: blocking(%s): why".formatted(changeSet, direction, relation, reason, relation);
+      return "%s, %s: %s %s%s; %s. If it must be so, say in its comment: blocking(%s): why".formatted(changeSet, direction, relation, problem,
+          statement.isEmpty() ? "" : ": `" + statement + "`", remedy, relation);
     }
   }
 
@@ -64,21 +66,16 @@ public final class LiveRules {
     if (traced.direction().equals(Traced.UPDATE)) {
       rules.checkClients();
     }
-    List<Breach> breaches = new ArrayList<>();
-    rules.found.forEach((relation, reasons) -> {
-      if (!traced.lifted().contains(relation)) {
-        reasons.forEach(reason -> breaches.add(new Breach(traced.changeSet(), traced.direction(), relation, reason)));
-      }
-    });
-    return breaches;
+    return rules.breaches.stream().filter(breach -> !traced.lifted().contains(breach.relation())).toList();
   }
 
-  private void report(String relation, String reason, Object... words) {
-    List<String> reasons = found.computeIfAbsent(relation, name -> new ArrayList<>());
-    String text = reason.formatted(words);
-    if (!reasons.contains(text)) {
-      reasons.add(text);
-    }
+  private void report(String relation, String problem, String statement, String remedy) {
+    String line = statement.strip().replaceAll("\\s+", " ");
+    breaches.add(new Breach(traced.changeSet(), traced.direction(), relation, problem, line.length() > 80 ? line.substring(0, 77) + "..." : line, remedy));
+  }
+
+  private void reportLocked(long number, LockMode mode, String problem, String statement, String remedy) {
+    report(traced.before().table(number), "is locked (%s), and its %s wait, %s".formatted(mode, mode.waits(), problem), statement, remedy);
   }
 
   /** A lock for which readers or writers wait is held for an instant: nothing is done to rows from then on. */
@@ -94,15 +91,14 @@ public final class LiveRules {
       held.forEach((number, mode) -> step.work().stream().findFirst().ifPresent(first -> {
         Work work = step.work().stream().filter(one -> one.table() == number).findFirst().orElse(first);
         if (reported.add(number)) {
-          report(traced.before().table(number), "is locked (%s), and its %s wait, while this %s: %s; %s", mode, mode.waits(),
-              work.table() == number ? work : traced.words(work), brief(step.sql()), better(work, number));
+          reportLocked(number, mode, "while this " + (work.table() == number ? work : traced.words(work)), step.sql(), better(work, number));
         }
       }));
     }
     held.forEach((number, mode) -> {
       if (!reported.contains(number) && transaction.stream().allMatch(step -> !step.alone()) && isUnchanged(number)) {
-        report(traced.before().table(number), "is locked (%s), and its %s wait, though nothing of it is changed: %s; rely on the locks that the statements take", mode, mode.waits(), brief(
-            transaction.stream().filter(step -> mode.equals(step.locks().get(number))).findFirst().orElseThrow().sql()));
+        Step first = transaction.stream().filter(step -> mode == step.locks().get(number)).findFirst().orElseThrow();
+        reportLocked(number, mode, "though nothing of it is changed", first.sql(), "rely on the locks that the statements take");
       }
     });
   }
@@ -127,14 +123,14 @@ public final class LiveRules {
     for (Step step : transaction) {
       for (Work work : step.work()) {
         if (relation(work.table()).kind() != 'm' && rows.merge(work.table(), work.rows(), Long::sum) > BATCH && rows.put(work.table(), Long.MIN_VALUE / 2) != null) {
-          report(traced.before().table(work.table()), "has more rows written in one transaction the larger it is, and whoever writes one of them waits until it ends: %s; "
-              + "write them in batches that commit", brief(step.sql()));
+          report(traced.before().table(work.table()), "has more rows written in one transaction the larger it is, and whoever writes one of them waits for its end", step.sql(),
+              "write them in batches that commit");
         }
       }
     }
   }
 
-  /** Two tables in use are locked in two transactions: whoever uses both would wait for both, or deadlock. */
+  /** Two tables in use are locked in two transactions, since others use both, and in another order. */
   private void checkOneTable(List<Step> transaction) {
     Map<Long, LockMode> held = new TreeMap<>();
     transaction.forEach(step -> step.locks().forEach((number, mode) -> {
@@ -145,8 +141,8 @@ public final class LiveRules {
     for (long one : held.keySet()) {
       for (long other : held.keySet()) {
         if (one < other && !areJoined(one, other)) {
-          report(traced.before().table(other), "is locked (%s) in one transaction with %s (%s), so that who waits for the one waits for the other, or deadlocks; "
-              + "give each a changeset of its own, a foreign key too: NOT VALID", held.get(other), traced.before().table(one), held.get(one));
+          report(traced.before().table(other), "is locked (%s) in one transaction with %s (%s), so that who waits for the one waits for the other, or deadlocks"
+              .formatted(held.get(other), traced.before().table(one), held.get(one)), "", "give each a changeset of its own, a foreign key too: NOT VALID");
           return;
         }
       }
@@ -170,16 +166,17 @@ public final class LiveRules {
     for (Relation index : Catalog.added(traced.after().relations(), traced.before().relations())) {
       Relation table = traced.before().relations().get(index.table());
       boolean ofConstraint = traced.before().constraints().values().stream().anyMatch(constraint -> constraint.index() == index.number() && constraint.relation() == table.number());
-      boolean still = traced.after().relations().values().stream().anyMatch(other -> other.file() == index.file());
+      boolean still = traced.after().relations().values().stream().anyMatch(other -> other.file() == index.file() || other.name().equals(index.name()));
       if (index.isIndex() && !ofConstraint && !still && traced.after().relations().containsKey(table.number()) && blocks(table.number()) && !isRewritten(table.number())) {
-        report(table.name(), "is locked (ACCESS EXCLUSIVE), and its readers and writers wait, while the index %s is dropped: use, with `runInTransaction: false`, "
-            + "DROP INDEX CONCURRENTLY IF EXISTS %1$s", index.name());
+        reportLocked(table.number(), LockMode.ACCESS_EXCLUSIVE, "while its index %s is dropped".formatted(index.name()), "",
+            "use, with `runInTransaction: false`, DROP INDEX CONCURRENTLY IF EXISTS " + index.name());
       }
     }
     for (List<Long> part : traced.before().parts()) {
       if (!traced.after().parts().contains(part) && traced.after().relations().containsKey(part.get(0)) && blocks(part.get(1))) {
-        report(traced.before().table(part.get(1)), "is locked (ACCESS EXCLUSIVE), and its readers and writers wait, while its part %s is detached: use, with `runInTransaction: false`, "
-            + "ALTER TABLE ... DETACH PARTITION %1$s CONCURRENTLY", traced.before().table(part.get(0)));
+        String name = traced.before().table(part.get(0));
+        reportLocked(part.get(1), LockMode.ACCESS_EXCLUSIVE, "while its part %s is detached".formatted(name), "",
+            "use, with `runInTransaction: false`, ALTER TABLE ... DETACH PARTITION %s CONCURRENTLY".formatted(name));
       }
     }
   }
@@ -198,7 +195,7 @@ public final class LiveRules {
     Catalog after = traced.after();
     for (Relation old : before.relations().values()) {
       if (!old.isIndex() && after.named(old.name()) == null) {
-        report(old.name(), "is gone, and the clients that still use it fail; stop using it in one release, drop or rename it in the next");
+        report(old.name(), "is gone, and the clients that still use it fail", "", NEXT_RELEASE);
       }
     }
     before.columns().forEach((key, old) -> {
@@ -207,35 +204,36 @@ public final class LiveRules {
       if (relation == null) {
         return;
       } else if (after.columns().values().stream().noneMatch(other -> other.relation() == relation.number() && other.name().equals(old.name()))) {
-        report(relation.name(), "has no column %s any more, and the clients that still use it fail; stop using it in one release, drop or rename it in the next", old.name());
+        report(relation.name(), "has no column %s any more, and the clients that still use it fail".formatted(old.name()), "", NEXT_RELEASE);
       } else if (column != null && old.required() && !column.required()) {
-        report(relation.name(), "may have nulls in its column %s, which clients do not expect that read it; first a release whose clients do", old.name());
+        report(relation.name(), "may have nulls in its column %s, which clients that read it do not expect".formatted(old.name()), "", "first a release whose clients do");
       }
     });
     after.columns().forEach((key, column) -> {
       if (!before.columns().containsKey(key) && before.relations().containsKey(column.relation())) {
         String relation = after.table(column.relation());
         if (column.required() && !column.filled()) {
-          report(relation, "requires its new column %s, so that the INSERTs of clients that do not know it fail; give a default", column.name());
+          report(relation, "requires its new column %s, so that the INSERTs of clients that do not know it fail".formatted(column.name()), "", "give a default");
         }
         if (column.type().equals("json")) {
-          report(relation, "gets the column %s of type json, which has no equality, so that DISTINCT, GROUP BY and UNION of its rows fail; use jsonb", column.name());
+          report(relation, "gets the column %s of type json, which has no equality, so that DISTINCT, GROUP BY and UNION of its rows fail".formatted(column.name()), "", "use jsonb");
         }
       }
     });
     before.labels().forEach((number, label) -> {
       if (!after.labels().containsValue(label)) {
-        report(label.replaceFirst("\\..*", ""), "has no value %s any more, and the clients that still write it fail; add the new one, and keep the old one for a release", label.replaceFirst("[^.]*\\.", ""));
+        report(label.replaceFirst("\\..*", ""), "has no value %s any more, and the clients that still write it fail".formatted(label.replaceFirst("[^.]*\\.", "")), "",
+            "add the new one, and keep the old one for a release");
       }
     });
     before.routines().forEach((number, routine) -> {
       if (!after.routines().containsValue(routine)) {
-        report(routine.replaceFirst("\\(.*", ""), "is no more called with %s, and the clients that still do so fail; keep it for a release", routine.replaceFirst("[^(]*", ""));
+        report(routine.replaceFirst("\\(.*", ""), "is no more called with %s, and the clients that still do so fail".formatted(routine.replaceFirst("[^(]*", "")), "", NEXT_RELEASE);
       }
     });
     before.triggers().forEach((key, state) -> {
       if (!state.equals("D") && "D".equals(after.triggers().get(key))) {
-        report(before.table((Long) key.get(0)), "has its trigger %s disabled, which misses what clients write meanwhile; replace its function instead", key.get(1));
+        report(before.table((Long) key.get(0)), "has its trigger %s disabled, which misses what clients write meanwhile".formatted(key.get(1)), "", "replace its function instead");
       }
     });
   }
@@ -275,11 +273,5 @@ public final class LiveRules {
       default:
         return "write the rows in a changeset of its own, in batches that commit";
     }
-  }
-
-  /** A statement in so many words that it is recognized. */
-  private static String brief(String sql) {
-    String line = sql.strip().replaceAll("\\s+", " ");
-    return "`" + (line.length() > 80 ? line.substring(0, 77) + "..." : line) + "`";
   }
 }

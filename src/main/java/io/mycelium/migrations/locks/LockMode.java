@@ -3,7 +3,7 @@ package io.mycelium.migrations.locks;
 import java.util.Arrays;
 
 /** The locks of PostgreSQL on a relation, the weakest first, and who waits for each. */
-public enum LockMode {
+enum LockMode {
   ACCESS_SHARE("nobody"),
   ROW_SHARE("nobody"),
   ROW_EXCLUSIVE("nobody"),
@@ -26,12 +26,12 @@ public enum LockMode {
   }
 
   /** Whose statements wait while somebody holds it. */
-  public String waits() {
+  String waits() {
     return waits;
   }
 
   /** Whether readers or writers wait. */
-  public boolean blocks() {
+  boolean blocks() {
     return compareTo(SHARE) >= 0;
   }
 

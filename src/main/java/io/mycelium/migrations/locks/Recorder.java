@@ -181,7 +181,7 @@ final class Recorder {
         }
       } else if (old != null && "rpm".indexOf(table.kind()) >= 0) {
         if (old.file() != count.file()) {
-          work.add(new Work(count.view() ? Kind.REFRESHES : count.empty() ? Kind.EMPTIES : Kind.REWRITES, number, "", 0));
+          work.add(new Work(count.view() ? Kind.REFRESHES : count.empty() && !old.empty() ? Kind.EMPTIES : Kind.REWRITES, number, "", 0));
         }
         if (table.rows() > 0 ? count.read() - old.read() >= table.rows() : count.scans() > old.scans()) {
           work.add(new Work(Kind.READS, number, "", 0));
