@@ -197,6 +197,15 @@ class AutogenerateIT {
   }
 
   @Test
+  void whatMakesTheClientsOfALiveDatabaseWaitOrFailIsSaidByRelation() throws Exception {
+    database.execute("alter table task_states drop column error, alter column retry_count type bigint", "drop index idx_task_id");
+    assertThat(generate("change-by-hand", Asked.of("task_states.error", ""))).contains("blocking(task_states): has no column error any more", "better: stop using it in one release");
+    assertThat(root.resolve("changelog/1.1/agents.yaml")).content()
+        .contains("blocking(task_states): is locked (ACCESS EXCLUSIVE), and its readers and writers wait, while this rewrites it; has no column error any more")
+        .contains("DROP INDEX CONCURRENTLY IF EXISTS idx_task_id", "CREATE INDEX CONCURRENTLY idx_task_id").doesNotContain("blocking(coordination_events)");
+  }
+
+  @Test
   void whatWouldLoseDataIsRefusedUnlessItIsAskedFor() throws Exception {
     database.execute("alter table task_states drop column error");
     assertThatThrownBy(() -> generate("drop-it", Asked.of("", ""))).isInstanceOf(Refused.class).message()

@@ -22,44 +22,14 @@ import liquibase.change.core.SQLFileChange;
 import liquibase.change.core.TagDatabaseChange;
 import liquibase.changelog.ChangeSet;
 
-/**
- * The rules of the changelog. Those for live tables hold in every release after the first, for tables that the
- * release did not itself create; a comment that says {@code blocking:} and why lifts them from its changeset.
- */
+/** The rules of the changelog that can be read from it. What a changeset locks is measured: LocksIT. */
 final class Conventions {
 
   private static final String FIRST_RELEASE = "1.0";
   private static final Set<String> NO_DOMAIN = Set.of("base", "release");
   private static final Pattern ID = Pattern.compile("([a-z]+)-(\\d{3})-[a-z0-9][a-z0-9.-]*");
-  private static final String TABLE = "(?:only\\s+)?(?:if\\s+exists\\s+)?\"?(\\w+)\"?";
-  private static final Pattern CREATE_TABLE = sql("create\\s+table\\s+(?:if\\s+not\\s+exists\\s+)?(\\w+)");
   private static final Pattern CREATE_INDEX = sql(
-      "create\\s+(?:unique\\s+)?index\\s+(concurrently\\s+)?(?:if\\s+not\\s+exists\\s+)?(\\w+)\\s+on\\s+" + TABLE);
-  private static final Pattern ALTER_TABLE = sql("alter\\s+table\\s+" + TABLE);
-
-  /** What blocks or breaks live traffic in an ALTER TABLE, and the safer way. */
-  private static final Map<Pattern, String> ALTERATIONS = Map.of(
-      sql("\\balter\\s+(?:column\\s+)?\\w+\\s+(?:set\\s+data\\s+)?type\\b"),
-          "rewrites the table while nobody can read it; add a column, fill it in batches, swap the names in a later release",
-      sql("\\badd\\s+(?:column\\s+)?(?!constraint\\b)\\w+\\s.*\\b(?:uuid_generate_v\\d|gen_random_uuid|random|clock_timestamp|nextval|big_?serial|serial|stored)\\b"),
-          "computes a value for every row while nobody can read the table; add the column empty, fill it in batches, set the default for new rows",
-      sql("\\badd\\s+(?:column\\s+)?(?!constraint\\b)\\w+\\s(?=.*\\bnot\\s+null\\b)(?!.*\\bdefault\\b)"),
-          "fails on a table with rows; give a default",
-      sql("\\badd\\s+(?:constraint\\s+\\w+\\s+)?(?:check|foreign\\s+key)\\b(?!.*\\bnot\\s+valid\\b)"),
-          "checks every row under a lock; add it NOT VALID, and VALIDATE CONSTRAINT in the next changeset",
-      sql("\\badd\\s+(?:constraint\\s+\\w+\\s+)?(?:unique|primary\\s+key)\\b(?!.*\\busing\\s+index\\b)"),
-          "builds an index under a lock; build a unique index CONCURRENTLY, then ADD CONSTRAINT ... USING INDEX",
-      sql("\\bset\\s+(?:tablespace|logged|unlogged)\\b"),
-          "rewrites the table while nobody can read it",
-      sql("\\b(?:drop\\s+column|rename)\\b"),
-          "breaks the clients that still run; stop using the name in one release, drop it in the next");
-
-  private static final Map<Pattern, String> STATEMENTS = Map.of(
-      sql("^drop\\s+table\\b"), "breaks the clients that still run; stop using the table in one release, drop it in the next",
-      sql("^(?:vacuum\\s+full|vacuum\\s*\\(.*full|cluster)\\b"), "rewrites the table while nobody can read it; a plain VACUUM does not",
-      sql("^lock\\b"), "makes everybody wait; rely on the locks that the statements take",
-      sql("^reindex\\b(?!.*\\bconcurrently\\b)"), "blocks writes; use REINDEX ... CONCURRENTLY",
-      sql("^refresh\\s+materialized\\s+view\\s+(?!concurrently\\b)"), "blocks readers; use REFRESH MATERIALIZED VIEW CONCURRENTLY");
+      "create\\s+(?:unique\\s+)?index\\s+(concurrently\\s+)?(?:if\\s+not\\s+exists\\s+)?(\\w+)\\s+on\\b");
 
   private final Path root;
   private final List<String> violations = new ArrayList<>();
@@ -154,8 +124,6 @@ final class Conventions {
   private void checkChangeSets(List<ChangeSet> changeSets) throws IOException {
     Map<String, String> numbers = new HashMap<>();
     Map<String, Integer> ordinals = new HashMap<>();
-    Map<String, Set<String>> newTables = new HashMap<>();
-    Set<String> validated = new HashSet<>();
     for (ChangeSet changeSet : changeSets) {
       String name = changeSet.getFilePath() + "::" + changeSet.getId();
       String file = changeSet.getFilePath().replaceFirst(".*/", "").replace(".yaml", "");
@@ -186,64 +154,21 @@ final class Conventions {
       if (changeSet.getRollback().getChanges().isEmpty()) {
         report(name, "has no rollback; write one, or `empty: {}` with the reason in the comment");
       }
-      checkStatements(changeSet, name, newTables.computeIfAbsent(release, r -> new HashSet<>()), validated,
-          !release.equals(FIRST_RELEASE) && !String.valueOf(changeSet.getComments()).contains("blocking:"));
+      checkIndexes(changeSet, name);
     }
   }
 
-  private void checkStatements(ChangeSet changeSet, String name, Set<String> newTables, Set<String> validated, boolean live)
-      throws IOException {
+  private void checkIndexes(ChangeSet changeSet, String name) throws IOException {
     String all = sqlOf(changeSet, name);
     Matcher index = CREATE_INDEX.matcher(all);
     while (index.find()) {
       if (!sql("comment\\s+on\\s+index\\s+" + index.group(2) + "\\b").matcher(all).find()) {
         report(name, "creates the index " + index.group(2) + " without COMMENT ON INDEX; name the query that it serves");
       }
-    }
-    for (String statement : all.split(";")) {
-      statement = statement.strip();
-      Matcher table = CREATE_TABLE.matcher(statement);
-      if (table.find()) {
-        newTables.add(table.group(1));
-      }
-      if (live) {
-        checkLive(changeSet, name, statement, all, newTables, validated);
-      }
-      Matcher altered = ALTER_TABLE.matcher(statement);
-      if (altered.find() && sql("\\bvalidate\\s+constraint\\b").matcher(statement).find()) {
-        validated.add(altered.group(1));
-      }
-    }
-  }
-
-  private void checkLive(ChangeSet changeSet, String name, String statement, String all, Set<String> newTables, Set<String> validated) {
-    Matcher index = CREATE_INDEX.matcher(statement);
-    if (index.find()) {
-      if (index.group(1) == null && !newTables.contains(index.group(3))) {
-        report(name, "builds an index on " + index.group(3) + ", which blocks its writers: use, with `runInTransaction: false`, "
-            + "DROP INDEX CONCURRENTLY IF EXISTS " + index.group(2) + "; CREATE INDEX CONCURRENTLY " + index.group(2) + " ...");
-      }
       if (index.group(1) != null && (changeSet.isRunInTransaction()
           || !sql("drop\\s+index\\s+concurrently\\s+if\\s+exists\\s+" + index.group(2) + "\\b").matcher(all).find())) {
         report(name, "builds an index CONCURRENTLY in a way that a killed run leaves it invalid: it needs `runInTransaction: false` "
             + "and DROP INDEX CONCURRENTLY IF EXISTS " + index.group(2) + " before it");
-      }
-    }
-    Matcher altered = ALTER_TABLE.matcher(statement);
-    if (altered.find() && !newTables.contains(altered.group(1))) {
-      for (Map.Entry<Pattern, String> rule : ALTERATIONS.entrySet()) {
-        if (rule.getKey().matcher(statement).find()) {
-          report(name, "alters " + altered.group(1) + " in a way that " + rule.getValue());
-        }
-      }
-      if (sql("\\bset\\s+not\\s+null\\b").matcher(statement).find() && !validated.contains(altered.group(1))) {
-        report(name, "sets NOT NULL on " + altered.group(1) + ", which reads the whole table under a lock; first add a CHECK "
-            + "(... IS NOT NULL) NOT VALID, and VALIDATE CONSTRAINT in the next changeset");
-      }
-    }
-    for (Map.Entry<Pattern, String> rule : STATEMENTS.entrySet()) {
-      if (rule.getKey().matcher(statement).find()) {
-        report(name, "has a statement that " + rule.getValue());
       }
     }
   }

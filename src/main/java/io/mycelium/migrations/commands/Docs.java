@@ -1,18 +1,28 @@
 package io.mycelium.migrations.commands;
 
 import io.mycelium.migrations.changelog.Changelog;
+import io.mycelium.migrations.embedded.ScratchDatabase;
+import io.mycelium.migrations.locks.LiveRules;
+import io.mycelium.migrations.locks.LocksPage;
+import io.mycelium.migrations.locks.Trace;
+import io.mycelium.migrations.locks.Traced;
 import io.mycelium.migrations.schema.AppliedSchema;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.SchemaPage;
 import java.nio.file.Files;
+import java.sql.Connection;
+import java.util.List;
 
-/** Writes what the whole changelog makes: {@code docs/schema}, one file an object, and {@code docs/schema.md} from it. */
+/**
+ * Writes what the whole changelog makes, {@code docs/schema}, one file an object, and {@code docs/schema.md} from it; and what
+ * each changeset locks, {@code docs/locks.md}.
+ */
 public final class Docs {
 
   private Docs() {}
 
   /**
-   * Writes them, from a scratch database.
+   * Writes them, from a scratch database, and prints the changesets that break the rules for live tables.
    *
    * @param arguments none; the POM names the changelog
    * @throws Exception if the scratch database does not start, or a file cannot be written; the message says why
@@ -21,6 +31,13 @@ public final class Docs {
     Changelog changelog = Changelog.named();
     Schema head = AppliedSchema.writeHead(changelog);
     Files.writeString(changelog.root().resolve("docs/schema.md"), SchemaPage.of(head));
-    System.out.println("wrote docs/schema and docs/schema.md");
+    List<Traced> traced;
+    try (ScratchDatabase scratch = ScratchDatabase.start(changelog.root()); Connection connection = scratch.connect()) {
+      // It is built without lz4; pglz takes the same lock.
+      traced = Trace.of(changelog, connection, null, sql -> sql.replaceAll("(?i)(compression |')lz4\\b", "$1pglz"));
+    }
+    Files.writeString(changelog.root().resolve(LocksPage.PATH), LocksPage.of(traced));
+    System.out.println("wrote docs/schema, docs/schema.md and " + LocksPage.PATH);
+    traced.stream().filter(LiveRules::holdFor).flatMap(one -> LiveRules.breaches(one).stream()).forEach(System.out::println);
   }
 }

@@ -1,6 +1,11 @@
 package io.mycelium.migrations.commands;
 
 import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.locks.LiveRules;
+import io.mycelium.migrations.locks.LiveRules.Breach;
+import io.mycelium.migrations.locks.Trace;
+import io.mycelium.migrations.locks.Trace.Script;
+import io.mycelium.migrations.locks.Traced;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.Schema.Difference;
 import io.mycelium.migrations.schema.Snapshot;
@@ -11,13 +16,16 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How a schema becomes another one on a live database: in steps, each a changeset, that hold apart what may not share a
@@ -50,21 +58,10 @@ final class Plan {
   private static final Pattern VALIDATE = Pattern.compile("(?s)ALTER TABLE (?<table>\\S+|\".*?\") VALIDATE CONSTRAINT (?<name>.*)");
   private static final Pattern NOT_NULL = Pattern.compile("(?s)ALTER TABLE (?<table>\\S+|\".*?\")\\s+ALTER COLUMN (?<column>\\S+|\".*?\") SET NOT NULL");
   private static final Pattern INDEX = Pattern.compile("(?s)CREATE (?<unique>UNIQUE )?INDEX (?:IF NOT EXISTS )?(?<name>\\S+|\".*?\") ON (?<table>\\S+|\".*?\") (?<rest>USING .*)");
+  private static final Pattern DROP_INDEX = Pattern.compile("DROP INDEX (?:IF EXISTS )?(?<name>(?:\\w+\\.|\".*?\"\\.)?(?:\\w+|\".*?\"))");
   private static final Pattern DROP = Pattern.compile("(?s)ALTER TABLE (?:ONLY )?(?<table>\\S+|\".*?\")\\s+DROP COLUMN (?<column>.*)|DROP TABLE (?<whole>.*)");
   private static final Pattern ROUTINE = Pattern.compile("(?s)CREATE OR REPLACE (?<kind>FUNCTION|PROCEDURE) (?<name>[^(]+)\\(.*");
   private static final Pattern SEARCH_PATH = Pattern.compile("\n\\s*SET search_path TO '(?<schema>[^']*)'(?<rest>[^\n]*)");
-
-  /** What blocks or breaks live traffic and cannot be said otherwise. */
-  private static final Map<Pattern, String> BLOCKING = new LinkedHashMap<>();
-
-  static {
-    BLOCKING.put(Pattern.compile("(?s).*ALTER COLUMN \\S+ TYPE .*"), "rewrites the table while nobody can read it; better a new column, filled in batches");
-    BLOCKING.put(Pattern.compile("(?si).*ADD COLUMN .*\\b(STORED|uuid_generate_v\\d|gen_random_uuid|random|clock_timestamp|nextval)\\b.*|.*ADD GENERATED .*"),
-        "computes a value for every row while nobody can read the table");
-    BLOCKING.put(Pattern.compile("(?s).*ADD COLUMN (?!.* DEFAULT ).* NOT NULL.*"), "fails on a table with rows; better with a default");
-    BLOCKING.put(Pattern.compile("(?s).*\\bDROP COLUMN .*|DROP TABLE .*|.*\\bRENAME .*"), "breaks the clients that still use it");
-    BLOCKING.put(Pattern.compile("(?s).*\\bSET (UN)?LOGGED.*"), "rewrites the table while nobody can read it");
-  }
 
   private final Connection scratch;
   private final Schema goal;
@@ -191,8 +188,7 @@ final class Plan {
       }
       target = main;
       if (index.matches() && !isNew(index.group("table"))) {
-        List<String> own = new ArrayList<>(List.of("DROP INDEX CONCURRENTLY IF EXISTS " + qualified(index.group("name")),
-            "CREATE %sINDEX CONCURRENTLY %s ON %s %s".formatted(index.group("unique") == null ? "" : "UNIQUE ", index.group("name"), index.group("table"), index.group("rest"))));
+        List<String> own = new ArrayList<>(concurrently(statement));
         main.removeIf(("DROP INDEX " + qualified(index.group("name")))::equals);
         later.add(() -> step(nextName("create-" + words(index.group("name"))), false, own, todo("index " + bare(index.group("name"))), null));
         target = own;
@@ -218,10 +214,25 @@ final class Plan {
         main.add(statement);
       }
     }
+    for (String drop : main.stream().filter(statement -> DROP_INDEX.matcher(statement).matches()).toList()) {
+      main.remove(drop);
+      later.add(() -> step(nextName("drop-" + words(bare(drop.substring("DROP INDEX ".length())))), false, concurrently(drop), List.of(), null));
+    }
     step(stepName, true, main, differences.stream().flatMap(difference -> missingComments(difference).stream()).toList(), null);
     for (Later step : later) {
       step.run();
     }
+  }
+
+  /** The same statement on an index, so that nobody waits, and that mends what a killed run has left. */
+  private List<String> concurrently(String statement) {
+    Matcher create = INDEX.matcher(statement);
+    Matcher drop = DROP_INDEX.matcher(statement);
+    if (create.matches()) {
+      return List.of("DROP INDEX CONCURRENTLY IF EXISTS " + qualified(create.group("name")),
+          "CREATE %sINDEX CONCURRENTLY %s ON %s %s".formatted(create.group("unique") == null ? "" : "UNIQUE ", create.group("name"), create.group("table"), create.group("rest")));
+    }
+    return List.of(drop.matches() ? "DROP INDEX CONCURRENTLY IF EXISTS " + drop.group("name") : statement);
   }
 
   /** Checks the rows that are there; undone by the constraint anew, which pgCodeKeeper takes for the same. */
@@ -274,14 +285,15 @@ final class Plan {
       return;
     }
     List<String> statements = parts.stream().flatMap(part -> part.statements().stream()).toList();
-    run(statements);
+    List<Breach> breaches = new ArrayList<>(traced(stepName, Traced.UPDATE, transactional, statements));
     run(statements);
     Schema after = read();
     List<String> names = now.differences(after).stream().map(Difference::object).toList();
     List<String> script = undo != null ? undo : after.script(now, names);
     refuseLosses("the rollback of " + stepName, script, now);
-    List<String> down = script.stream().map(this::unqualified).map(Sql::twice).toList();
-    run(down);
+    List<String> down = script.stream().flatMap(statement -> transactional ? Stream.of(statement) : concurrently(statement).stream()).map(this::unqualified)
+        .map(statement -> transactional ? Sql.twice(statement) : statement).toList();
+    breaches.addAll(traced(stepName, Traced.ROLLBACK, transactional, down));
     run(down);
     List<Difference> left = now.differences(read());
     if (!left.isEmpty()) {
@@ -292,25 +304,32 @@ final class Plan {
       parts = new ArrayList<>(parts);
       parts.add(new Part(null, todo));
     }
-    steps.add(new Step(stepName, comment(up), transactional, parts, down));
+    steps.add(new Step(stepName, comment(breaches), transactional, parts, down));
     now = after;
   }
 
-  private String comment(List<String> up) {
-    Collection<String> reasons = new TreeSet<>();
-    for (String statement : up) {
-      BLOCKING.forEach((pattern, reason) -> {
-        if (pattern.matcher(statement).matches() && !isNew(statement.replaceFirst("(?s)\\w+ TABLE (IF EXISTS |ONLY )*(\\S+).*", "$2"))) {
-          reasons.add(reason);
-        }
-      });
+  /** Runs statements, and gives back what makes the clients of a live database wait or fail. */
+  private List<Breach> traced(String stepName, String direction, boolean transactional, List<String> statements) throws Exception {
+    try {
+      return LiveRules.breaches(Trace.of(scratch, null, new Script(stepName, "", direction, transactional, statements)));
+    } catch (SQLException e) {
+      throw new Refused("cannot be written, since it fails in a scratch database: " + e.getMessage() + "\n" + String.join(";\n", statements));
     }
-    if (reasons.isEmpty()) {
+  }
+
+  /** What cannot be done otherwise is said. */
+  private String comment(List<Breach> breaches) {
+    if (breaches.isEmpty()) {
       return NewMigration.WHY;
     }
-    notes.add("blocking: " + String.join("; ", reasons) + ": " + up.stream().filter(statement -> BLOCKING.keySet().stream().anyMatch(pattern -> pattern.matcher(statement).matches()))
-        .map(statement -> unqualified(statement).replaceAll("\\s+", " ")).collect(Collectors.joining("; ")));
-    return "\"blocking: %s. %s\"".formatted(String.join("; ", reasons), NewMigration.WHY);
+    Map<String, Set<String>> problems = new LinkedHashMap<>();
+    for (Breach breach : breaches) {
+      if (problems.computeIfAbsent(breach.relation(), relation -> new LinkedHashSet<>()).add(breach.problem())) {
+        notes.add("blocking(%s): %s; better: %s".formatted(breach.relation(), breach.problem(), breach.remedy()));
+      }
+    }
+    return "\"%s. %s\"".formatted(problems.entrySet().stream().map(problem -> "blocking(%s): %s".formatted(problem.getKey(), String.join("; ", problem.getValue())))
+        .collect(Collectors.joining(". ")), NewMigration.WHY);
   }
 
   /** A routine and what is said of it become a file. */

@@ -1,0 +1,85 @@
+package io.mycelium.migrations.locks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The page on what every changeset and every rollback locks: {@code docs/locks.md}. */
+public final class LocksPage {
+
+  /** The page, from where the changelog's paths start. */
+  public static final String PATH = "docs/locks.md";
+
+  private static final String NOTHING = "nothing that was there";
+  private static final Pattern ROW = Pattern.compile("\\| (.*?) \\| (.*?) \\| (.*?) \\| (.*?) \\| (.*?) \\| (.*?) \\|");
+
+  private LocksPage() {}
+
+  /**
+   * The page.
+   *
+   * @param traced what was seen of every changeset and rollback, in the order of the changelog
+   */
+  public static String of(List<Traced> traced) {
+    StringBuilder page = new StringBuilder("""
+        # What each changeset locks
+
+        Measured, not guessed: every changeset and every rollback ran on a database with rows in each table, and its own session
+        was asked before each commit. Locks last to the end of a changeset's transaction. *An instant*: only the catalog is
+        changed meanwhile. What was not there before, and locks for which nobody waits, are left out. Made by `mvn -Pdocs`; a
+        test holds it on a server. [What a changeset may lock](adding-a-migration.md#on-a-live-table).
+        """);
+    Map<String, List<String>> changeSets = new LinkedHashMap<>();
+    String part = null;
+    for (Traced one : traced) {
+      String release = one.file().replaceFirst("^changelog/", "").replaceFirst("/.*", "").replaceFirst("\\.yaml$", "");
+      if (!release.equals(part)) {
+        flush(page, changeSets);
+        part = release;
+        page.append("\n## ").append(release).append("\n\n| Changeset | Direction | Relation | Lock | Who waits | Meanwhile |\n|---|---|---|---|---|---|\n");
+      }
+      List<String> rows = changeSets.computeIfAbsent(one.changeSet(), id -> new ArrayList<>());
+      one.touched().forEach(touched -> rows.add(row(touched.changeSet(), touched.direction(), "`" + touched.relation() + "`", touched.lock(), touched.waits(), touched.meanwhile())));
+    }
+    flush(page, changeSets);
+    return page.toString();
+  }
+
+  private static void flush(StringBuilder page, Map<String, List<String>> changeSets) {
+    changeSets.forEach((id, rows) -> (rows.isEmpty() ? List.of(row(id, "both", NOTHING, "", "nobody", "")) : rows).forEach(page::append));
+    changeSets.clear();
+  }
+
+  private static String row(String... cells) {
+    return "| " + String.join(" | ", cells) + " |\n";
+  }
+
+  /**
+   * What a changeset locks, update and rollback, in a line each relation.
+   *
+   * @param root the project's folder
+   * @param changeSet its id
+   * @return the lines, as {@link Touched} writes them; one that says so where it locks nothing
+   * @throws IllegalArgumentException if the page does not have the changeset, since it is stale
+   */
+  public static List<String> lines(Path root, String changeSet) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(root.resolve(PATH))) {
+      Matcher row = ROW.matcher(line);
+      if (row.matches() && row.group(1).equals(changeSet)) {
+        lines.add(row.group(3).equals(NOTHING) ? "locks " + NOTHING
+            : new Touched(changeSet, row.group(2), row.group(3).replace("`", ""), row.group(4), row.group(5), row.group(6)).toString());
+      }
+    }
+    if (lines.isEmpty()) {
+      throw new IllegalArgumentException(PATH + " does not have " + changeSet + "; refresh it: mvn -Pdocs");
+    }
+    return lines;
+  }
+}

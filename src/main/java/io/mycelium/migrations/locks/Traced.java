@@ -1,0 +1,113 @@
+package io.mycelium.migrations.locks;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What was seen of a changeset, or of its rollback, while it ran.
+ *
+ * @param changeSet its id
+ * @param file the path of the file that it stands in
+ * @param comment its comment
+ * @param direction {@code update} or {@code rollback}
+ * @param before what was there before it
+ * @param after what was there after it
+ * @param transactions what it did, each with the statements that it consists of
+ */
+public record Traced(String changeSet, String file, String comment, String direction, Catalog before, Catalog after, List<List<Step>> transactions) {
+
+  public static final String UPDATE = "update";
+  public static final String ROLLBACK = "rollback";
+
+  private static final Pattern BLOCKING = Pattern.compile("\\bblocking\\(([^)]*)\\):\\s*\\S");
+
+  /** What a statement does to the rows of a table that was there. */
+  enum Kind {
+    REFRESHES("refreshes it"), EMPTIES("empties it"), REWRITES("rewrites it"), BUILDS("builds its index "), READS("reads it in full"), WRITES("writes its rows");
+
+    private final String words;
+
+    Kind(String words) {
+      this.words = words;
+    }
+  }
+
+  /**
+   * Work on rows.
+   *
+   * @param table the table's number
+   * @param index the name of the index that is built, else empty
+   * @param rows how many rows are updated or deleted, else 0
+   */
+  record Work(Kind kind, long table, String index, long rows) {
+
+    @Override
+    public String toString() {
+      return kind.words + index;
+    }
+  }
+
+  /**
+   * A statement.
+   *
+   * @param sql its text
+   * @param locks the strongest lock that the session holds after it, by the number of the table; on an index it is on its table
+   * @param work what it does to rows
+   * @param alone whether it runs in transactions of its own, as CONCURRENTLY does
+   */
+  record Step(String sql, Map<Long, LockMode> locks, List<Work> work, boolean alone) {}
+
+  /** The relations for which the comment says {@code blocking(<relation>): why}. */
+  Set<String> lifted() {
+    Set<String> lifted = new LinkedHashSet<>();
+    Matcher matcher = BLOCKING.matcher(comment == null ? "" : comment);
+    while (matcher.find()) {
+      lifted.add(matcher.group(1).strip());
+    }
+    return lifted;
+  }
+
+  /** What is done to another table than the one that is spoken of. */
+  String words(Work work) {
+    return work.toString().replaceFirst("\\bit\\b", before.table(work.table())).replaceFirst("\\bits (.*)", "$1 of " + before.table(work.table()));
+  }
+
+  /** What it touches of the relations that were there, each once, in the order of their names. */
+  public List<Touched> touched() {
+    Map<String, LockMode> locks = new TreeMap<>();
+    Map<String, Set<String>> meanwhile = new TreeMap<>();
+    for (List<Step> transaction : transactions) {
+      for (Step step : transaction) {
+        step.locks().forEach((number, mode) -> locks.merge(before.table(number), mode, (one, other) -> one.compareTo(other) > 0 ? one : other));
+        for (Work work : step.work()) {
+          meanwhile.computeIfAbsent(before.table(work.table()), name -> new LinkedHashSet<>()).add(work.toString());
+          step.locks().forEach((number, mode) -> {
+            if (before.relations().get(number).blocks(mode) && number != work.table()) {
+              meanwhile.computeIfAbsent(before.table(number), name -> new LinkedHashSet<>()).add(words(work));
+            }
+          });
+        }
+      }
+    }
+    List<Touched> touched = new ArrayList<>();
+    locks.forEach((name, mode) -> {
+      Catalog.Relation relation = before.named(name);
+      Set<String> work = meanwhile.getOrDefault(name, new LinkedHashSet<>());
+      if (mode.blocks() && after.named(name) == null) {
+        work.add("it is gone afterwards");
+      }
+      if (mode.compareTo(LockMode.SHARE_UPDATE_EXCLUSIVE) >= 0 || !work.isEmpty()) {
+        touched.add(new Touched(changeSet, direction, name, mode.toString(), relation.waits(mode),
+            work.isEmpty() && relation.blocks(mode) ? "an instant" : String.join(", ", work)));
+      }
+    });
+    return touched;
+  }
+}

@@ -1,0 +1,62 @@
+package io.mycelium.migrations.locks;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.BiConsumer;
+import org.postgresql.PGConnection;
+
+/**
+ * A second session, which has a transaction open that wrote to every table. A statement that may not run in a transaction
+ * waits for that, however it locks the table, and while it waits its locks can be seen.
+ *
+ * @param connection the session
+ */
+record Witness(Connection connection) {
+
+  /**
+   * Runs a statement of another session.
+   *
+   * @param session the other session
+   * @param catalog the tables
+   * @param statement what runs there
+   * @param seen is told each lock on a relation that it has or waits for when it first waits
+   * @return what the statement gave
+   */
+  <T> T watch(Connection session, Catalog catalog, Callable<T> statement, BiConsumer<Long, LockMode> seen) throws Exception {
+    int pid = session.unwrap(PGConnection.class).getBackendPID();
+    FutureTask<T> running = new FutureTask<>(statement);
+    connection.setAutoCommit(false);
+    try (Statement query = connection.createStatement()) {
+      for (Catalog.Relation relation : catalog.relations().values()) {
+        if (relation.kind() == 'r' || relation.kind() == 'p') {
+          query.execute("lock table %s in row exclusive mode".formatted(query.enquoteIdentifier(relation.name(), false)));
+        }
+      }
+      new Thread(running).start();
+      while (!running.isDone() && !waits(query, pid)) {
+        Thread.onSpinWait();
+      }
+      if (!running.isDone()) {
+        Catalog.each(query, "select relation, mode from pg_locks where locktype = 'relation' and pid = " + pid,
+            row -> seen.accept(row.getLong(1), LockMode.of(row.getString(2))));
+      }
+    } finally {
+      connection.rollback();
+    }
+    try {
+      return running.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof SQLException ours ? ours : e;
+    }
+  }
+
+  private static boolean waits(Statement query, int pid) throws SQLException {
+    boolean[] waits = new boolean[1];
+    Catalog.each(query, "select exists (select from pg_locks where not granted and pid = " + pid + ")", row -> waits[0] = row.getBoolean(1));
+    return waits[0];
+  }
+}

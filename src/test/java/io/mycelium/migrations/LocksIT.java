@@ -1,0 +1,303 @@
+package io.mycelium.migrations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mycelium.migrations.changelog.Changelog;
+import io.mycelium.migrations.locks.LiveRules;
+import io.mycelium.migrations.locks.LiveRules.Breach;
+import io.mycelium.migrations.locks.LocksPage;
+import io.mycelium.migrations.locks.SampleRows;
+import io.mycelium.migrations.locks.Touched;
+import io.mycelium.migrations.locks.Trace;
+import io.mycelium.migrations.locks.Trace.Script;
+import io.mycelium.migrations.locks.Traced;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a changeset locks is measured while it runs, and what makes clients wait is found, however its SQL is written. */
+class LocksIT {
+
+  /** The second session that the locks of what runs outside of a transaction are seen by; the embedded database has none. */
+  private static Connection witness(TestDatabase database) throws Exception {
+    return database.hasServer() ? database.connect() : null;
+  }
+
+  @Nested
+  class OfTheChangelog {
+
+    @Test
+    void arePublishedAndKeepTheRules(@TempDir Path made) throws Exception {
+      TestDatabase database = TestDatabase.create();
+      List<Traced> traced;
+      try (Connection connection = database.connect(); Connection witness = witness(database)) {
+        // The embedded database is built without lz4; pglz takes the same lock.
+        traced = Trace.of(Migrations.CHANGELOG, connection, witness,
+            database.hasServer() ? UnaryOperator.identity() : sql -> sql.replaceAll("(?i)(compression |')lz4\\b", "$1pglz"));
+      }
+      assertThat(traced).as("updates and rollbacks").hasSize(2 * Migrations.CHANGELOG.changeSets().size());
+      assertThat(traced.stream().filter(LiveRules::holdFor).flatMap(one -> LiveRules.breaches(one).stream())).as("what makes clients wait").isEmpty();
+      Path page = Files.writeString(made.resolve("locks.md"), LocksPage.of(traced));
+      assertThat(Path.of(LocksPage.PATH)).as("docs/locks.md is stale; refresh it: mvn -Pdocs, and read the diff").hasSameTextualContentAs(page);
+    }
+
+    @Test
+    void areSeenOnTablesWithRows() throws Exception {
+      TestDatabase database = TestDatabase.create();
+      Migrations.update(database);
+      try (Connection connection = database.connect()) {
+        SampleRows.fill(connection, 2);
+      }
+      for (String table : database.query("select relname from pg_class where relkind in ('r', 'p') and not relispartition and relnamespace = current_schema()::regnamespace"
+          + " and relname not like 'databasechangelog%' and not exists (select from pg_depend where objid = pg_class.oid and deptype = 'e')")) {
+        assertThat(database.query("select count(*) from " + table)).as("rows of %s; give it some in SampleRows.java", table).isNotEqualTo(List.of("0"));
+      }
+    }
+
+    @Test
+    void canBeReadFromThePageByChangeset() throws Exception {
+      assertThat(LocksPage.lines(Migrations.ROOT, "agents-010-search-agents-by-text")).containsExactly(
+          "update: writers of `agents` wait (SHARE): builds its index agents_document_idx",
+          "rollback: readers and writers of `agents` wait (ACCESS EXCLUSIVE): an instant");
+      assertThat(LocksPage.lines(Migrations.ROOT, "base-001-tag")).containsExactly("locks nothing that was there");
+    }
+  }
+
+  /**
+   * A changeset.
+   *
+   * @param sql its statements, parted by lines of two hyphens; the first word may be ALONE, outside of a transaction
+   * @param relation the relation that a rule finds it harms
+   * @param says what the rule says of it: lock, who waits, better way
+   */
+  record Case(String sql, String relation, String... says) {
+
+    Script script(String comment) {
+      boolean alone = sql.startsWith("ALONE ");
+      return new Script("agents-011-x", comment, Traced.UPDATE, !alone, Arrays.asList(sql.replaceFirst("^ALONE ", "").split("\n--\n")));
+    }
+
+    @Override
+    public String toString() {
+      return sql.replaceAll("\\s+", " ");
+    }
+  }
+
+  /** Each on the same database; what runs in a transaction is undone, and the rest has objects of its own. */
+  @Nested
+  @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+  class OfAChangesetOnALiveTable {
+
+    private Connection connection;
+    private Connection witness;
+
+    @BeforeAll
+    void aDatabaseInUse() throws Exception {
+      TestDatabase database = TestDatabase.create();
+      Migrations.update(database);
+      connection = database.connect();
+      witness = witness(database);
+      SampleRows.fill(connection, 1000);
+      database.execute("update coordination_events set status = 'ok'", """
+          create type mood as enum ('fine', 'tired');
+          create table teams (id integer primary key);
+          create table things (id integer primary key, code varchar(9), kept integer, fine integer);
+          insert into things select n, n, n, n from generate_series(1, 1000) n;
+          create index things_code_idx on things (code);
+          create index things_old_idx on things (code);
+          create unique index things_fine_key on things (fine);
+          alter table things add constraint things_kept_is_not_null check (kept is not null), add constraint things_fine_check check (fine > 0) not valid;
+          create table readings (at date not null, value integer) partition by range (at);
+          create table readings_2025 partition of readings for values from ('2025-01-01') to ('2026-01-01');
+          create table readings_2026 partition of readings for values from ('2026-01-01') to ('2027-01-01');
+          create table readings_2027 (at date not null, value integer, check (at >= '2027-01-01' and at < '2028-01-01'));
+          insert into readings_2027 select '2027-01-01', n from generate_series(1, 1000) n;
+          create procedure fill_in_batches() language plpgsql as $$
+            begin
+              for i in 0 .. 9 loop
+                update things set kept = kept + 1 where id between i * 100 and i * 100 + 99;
+                commit;
+              end loop;
+            end $$;
+          analyze""");
+    }
+
+    @AfterAll
+    void close() throws Exception {
+      connection.close();
+      if (witness != null) {
+        witness.close();
+      }
+    }
+
+    private List<Breach> breaches(Case changeSet, String comment) throws Exception {
+      Script script = changeSet.script(comment);
+      connection.setAutoCommit(!script.transactional());
+      try {
+        return LiveRules.breaches(Trace.of(connection, witness, script));
+      } finally {
+        if (script.transactional()) {
+          connection.rollback();
+        }
+        connection.setAutoCommit(true);
+      }
+    }
+
+    static Stream<Case> bad() {
+      String readersAndWriters = "(ACCESS EXCLUSIVE), and its readers and writers wait";
+      return Stream.of(
+          new Case("CREATE INDEX ON agents (name)", "agents", "(SHARE), and its writers wait, while this builds its index", "CREATE INDEX CONCURRENTLY agents_name_idx1"),
+          new Case("CREATE UNIQUE INDEX i ON workflow_states (workflow_id)", "workflow_states", "(SHARE), and its writers wait", "DROP INDEX CONCURRENTLY IF EXISTS i; CREATE INDEX CONCURRENTLY i"),
+          new Case("DROP INDEX agents_name_idx", "agents", readersAndWriters, "DROP INDEX CONCURRENTLY IF EXISTS agents_name_idx"),
+          new Case("REINDEX INDEX agents_name_idx", "agents", readersAndWriters, "REINDEX INDEX CONCURRENTLY agents_name_idx"),
+          new Case("ALTER TABLE agents ADD CONSTRAINT c EXCLUDE USING btree (agent_id WITH =)", "agents", readersAndWriters, "EXCLUDE has no other way"),
+          new Case("ALTER TABLE agents ADD CONSTRAINT c UNIQUE (agent_id, name)", "agents", readersAndWriters, "ADD CONSTRAINT ... USING INDEX"),
+          new Case("ALTER TABLE agents ADD CONSTRAINT c CHECK (name <> '')", "agents", readersAndWriters, "reads it in full", "NOT VALID, and VALIDATE CONSTRAINT in the next changeset"),
+          new Case("ALTER TABLE agents ADD CONSTRAINT c CHECK (name <> '') NOT VALID\n--\nALTER TABLE agents VALIDATE CONSTRAINT c", "agents", readersAndWriters, "`ALTER TABLE agents VALIDATE"),
+          new Case("ALTER TABLE agent_usage ADD FOREIGN KEY (agent_id) REFERENCES agents", "agent_usage", "(SHARE ROW EXCLUSIVE), and its writers wait", "NOT VALID"),
+          new Case("ALTER TABLE coordination_events ALTER COLUMN status SET NOT NULL", "coordination_events", readersAndWriters, "CHECK (... IS NOT NULL) NOT VALID"),
+          new Case("ALTER TABLE task_states ALTER COLUMN retry_count TYPE bigint", "task_states", readersAndWriters, "rewrites it", "a column of the new type"),
+          new Case("DO $$ BEGIN EXECUTE 'ALTER TABLE ' || 'task_states ALTER COLUMN status ' || 'TYPE varchar(99)'; END $$", "task_states", readersAndWriters, "rewrites it", "`DO $$ BEGIN EXECUTE"),
+          new Case("ALTER TABLE agents ADD COLUMN key uuid DEFAULT uuid_generate_v4()", "agents", readersAndWriters, "rewrites it", "add the column without a value"),
+          new Case("ALTER TABLE agents ADD COLUMN n bigserial", "agents", readersAndWriters, "rewrites it"),
+          new Case("ALTER TABLE agents ADD COLUMN n integer GENERATED ALWAYS AS (usage_count * 2) STORED", "agents", readersAndWriters, "rewrites it"),
+          new Case("ALTER TABLE coordination_events SET UNLOGGED", "coordination_events", readersAndWriters, "rewrites it", "leave that to an operator"),
+          new Case("CLUSTER agents USING agents_name_idx", "agents", readersAndWriters, "rewrites it"),
+          new Case("ALONE VACUUM FULL workflow_state_history", "workflow_state_history", readersAndWriters, "rewrites it", "leave that to an operator"),
+          new Case("TRUNCATE coordination_events", "coordination_events", readersAndWriters, "empties it", "in batches that commit"),
+          new Case("UPDATE coordination_events SET status = 'x'", "coordination_events", "has more rows written in one transaction the larger it is", "in batches that commit"),
+          new Case("DO $$ BEGIN FOR i IN 1..1000 LOOP DELETE FROM coordination_events WHERE event_id = 'e' || i; END LOOP; END $$", "coordination_events", "in batches that commit"),
+          new Case("ALTER TABLE agents ADD COLUMN owner text\n--\nUPDATE agents SET owner = 'x' WHERE agent_id = 'a1'", "agents", readersAndWriters, "writes its rows", "in a changeset of its own"),
+          new Case("ALTER TABLE agents ADD COLUMN owner text\n--\nCREATE TABLE owners AS SELECT agent_id FROM agent_usage", "agents", readersAndWriters, "reads agent_usage in full", "in a changeset of its own"),
+          new Case("ALTER TABLE agents ADD COLUMN owner text\n--\nALTER TABLE workflow_states ADD COLUMN owner text", "workflow_states", "in one transaction with agents (ACCESS EXCLUSIVE)", "deadlocks", "a changeset of its own"),
+          new Case("CREATE TABLE pairs (agent uuid REFERENCES agents, workflow text REFERENCES workflow_states)", "workflow_states", "(SHARE ROW EXCLUSIVE) in one transaction with agents", "a foreign key too"),
+          new Case("LOCK TABLE agents IN SHARE MODE\n--\nCREATE TABLE more (a integer)", "agents", "(SHARE), and its writers wait, though nothing of it is changed", "rely on the locks"),
+          new Case("REFRESH MATERIALIZED VIEW agent_statistics", "agent_statistics", readersAndWriters, "refreshes it", "REFRESH MATERIALIZED VIEW CONCURRENTLY"),
+          new Case("ALTER TABLE readings DETACH PARTITION readings_2025", "readings", readersAndWriters, "DETACH PARTITION readings_2025 CONCURRENTLY"),
+          // what nobody waits for, and old clients cannot do with
+          new Case("ALTER TABLE things ALTER COLUMN id DROP IDENTITY IF EXISTS, DROP CONSTRAINT things_pkey, ALTER COLUMN id DROP NOT NULL", "things", "may have nulls in its column id"),
+          new Case("ALTER TABLE agent_usage DISABLE TRIGGER agent_usage_metrics_insert", "agent_usage", "has its trigger agent_usage_metrics_insert disabled"),
+          new Case("ALTER TABLE agents ADD COLUMN extra json DEFAULT '{}'", "agents", "of type json", "use jsonb"),
+          new Case("ALTER TABLE teams ADD COLUMN name text NOT NULL", "teams", "requires its new column name", "give a default"),
+          new Case("ALTER TABLE agents RENAME COLUMN display_name TO title", "agents", "has no column display_name any more", "the next"),
+          new Case("DO $$ BEGIN EXECUTE 'ALTER TABLE task_states DROP ' || 'COLUMN error'; END $$", "task_states", "has no column error any more"),
+          new Case("DROP TABLE teams", "teams", "is gone", "stop using it in one release"),
+          new Case("ALTER TYPE mood RENAME VALUE 'tired' TO 'sleepy'", "mood", "has no value tired any more"),
+          new Case("DROP FUNCTION search_agents_by_text(text, integer, text)", "search_agents_by_text", "is no more called with"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("bad")
+    void isFoundToMakeClientsWaitOrFail(Case bad) throws Exception {
+      List<Breach> breaches = breaches(bad, "why");
+      assertThat(breaches).as("breaches of %s", bad).anySatisfy(breach -> {
+        assertThat(breach.relation()).isEqualTo(bad.relation());
+        assertThat(breach).asString().contains(bad.says()).contains("agents-011-x, update: " + bad.relation(), "blocking(" + bad.relation() + "): why");
+      });
+      assertThat(breaches(bad, "blocking(" + bad.relation() + "): a hundred rows")).as("with a reason").noneMatch(breach -> breach.relation().equals(bad.relation()));
+      assertThat(breaches(bad, "blocking(another): a hundred rows. blocking(" + bad.relation() + "):")).as("with a reason for another relation").isNotEmpty();
+    }
+
+    static Stream<Case> good() {
+      return Stream.of("ALTER TABLE agents ADD COLUMN IF NOT EXISTS owner text\n--\nCOMMENT ON COLUMN agents.owner IS 'Who.'\n--\n"
+              + "DO $$ BEGIN ASSERT (SELECT atttypid = 'text'::regtype FROM pg_attribute WHERE attrelid = 'agents'::regclass AND attname = 'owner'); END $$",
+          "ALTER TABLE agents ADD COLUMN owner text NOT NULL DEFAULT ''",
+          "ALTER TABLE agents ADD COLUMN extra jsonb NOT NULL DEFAULT '{}'",
+          "CREATE TABLE tags (agent uuid REFERENCES agents, tag text, score integer CHECK (score > 0))\n--\nCREATE INDEX ON tags (agent)\n--\nINSERT INTO tags SELECT NULL, n FROM generate_series(1, 1000) n\n--\nUPDATE tags SET score = 1",
+          "ALONE DROP INDEX CONCURRENTLY IF EXISTS agents_x_idx\n--\nCREATE INDEX CONCURRENTLY agents_x_idx ON agents (description)\n--\nCOMMENT ON INDEX agents_x_idx IS 'q'",
+          "ALONE DROP INDEX CONCURRENTLY IF EXISTS things_old_idx",
+          "ALONE REINDEX INDEX CONCURRENTLY things_code_idx",
+          "ALTER TABLE agents ADD CONSTRAINT c CHECK (name <> '') NOT VALID",
+          "ALTER TABLE agents DROP CONSTRAINT IF EXISTS c\n--\nALTER TABLE agents ADD CONSTRAINT c CHECK (name <> '') NOT VALID",
+          "ALTER TABLE things VALIDATE CONSTRAINT things_fine_check",
+          "ALTER TABLE things ALTER COLUMN kept SET NOT NULL\n--\nALTER TABLE things DROP CONSTRAINT things_kept_is_not_null",
+          "ALTER TABLE things ADD CONSTRAINT things_fine_key UNIQUE USING INDEX things_fine_key",
+          "ALTER TABLE agent_usage ADD FOREIGN KEY (workflow_id) REFERENCES agents NOT VALID",
+          "ALTER TABLE coordination_events ADD COLUMN agent uuid REFERENCES agents",
+          "ALTER TABLE task_states DROP CONSTRAINT task_states_workflow_id_fkey",
+          "CREATE OR REPLACE FUNCTION touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end'",
+          "CREATE TRIGGER t BEFORE INSERT ON agents FOR EACH ROW EXECUTE FUNCTION touch_updated_at()",
+          "ALTER TABLE agents ALTER COLUMN name SET DEFAULT 'x', ALTER COLUMN description SET STATISTICS 500",
+          "ALTER TABLE things ALTER COLUMN code TYPE text",
+          "ALTER TABLE agents SET (fillfactor = 60)",
+          "REFRESH MATERIALIZED VIEW CONCURRENTLY agent_statistics",
+          "ALONE CALL fill_in_batches()",
+          "UPDATE agents SET category = 'b' WHERE agent_id = 'a1'\n--\nINSERT INTO workflow_states (workflow_id, status) SELECT 'new' || n, 'running' FROM generate_series(1, 1000) n",
+          "ALONE ALTER TABLE readings DETACH PARTITION readings_2026 CONCURRENTLY",
+          "ALTER TABLE readings ATTACH PARTITION readings_2027 FOR VALUES FROM ('2027-01-01') TO ('2028-01-01')",
+          "CREATE VIEW names AS SELECT name FROM agents\n--\nGRANT SELECT ON names TO public",
+          "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'merry'",
+          "ANALYZE agents",
+          "DO $$ BEGIN ASSERT (SELECT count(*) FROM agents) > 0, 'empty'; END $$").map(sql -> new Case(sql, null));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("good")
+    void isFoundToMakeNobodyWait(Case good) throws Exception {
+      assertThat(breaches(good, "why")).as("breaches of %s", good).isEmpty();
+    }
+
+    @Test
+    void isSeenOutsideOfATransactionToo() throws Exception {
+      List<Touched> touched = Trace.of(connection, witness, new Case("ALONE CREATE INDEX CONCURRENTLY things_new_idx ON things (code)", null).script("why")).touched();
+      assertThat(touched).containsExactly(new Touched("agents-011-x", "update", "things", "SHARE UPDATE EXCLUSIVE", "other schema changes", "builds its index things_new_idx"));
+    }
+
+    @Test
+    void mayNotBlockByItsRollbackEither() throws Exception {
+      Script rollback = new Script("agents-011-x", "why", Traced.ROLLBACK, true, List.of("ALTER TABLE coordination_events DROP COLUMN performance", "DROP INDEX idx_task_id"));
+      connection.setAutoCommit(false);
+      List<Breach> breaches = LiveRules.breaches(Trace.of(connection, witness, rollback));
+      connection.rollback();
+      connection.setAutoCommit(true);
+      assertThat(breaches).as("the index, not the column, which only the new clients knew").extracting(Breach::toString).singleElement().asString()
+          .contains("agents-011-x, rollback: coordination_events is locked", "DROP INDEX CONCURRENTLY IF EXISTS idx_task_id");
+    }
+  }
+
+  @Test
+  void holdFromRelease11OnAndForRollbacks(@TempDir Path root) throws Exception {
+    String changelog = """
+        databaseChangeLog:
+          - logicalFilePath: changelog/%1$s/things.yaml
+          - changeSet:
+              id: things-%2$s
+              author: mycelium
+              comment: "%3$s"
+              changes: [{sql: {sql: "%4$s"}}]
+              rollback: [{sql: {sql: "%5$s"}}]
+        """;
+    Files.createDirectories(root.resolve("changelog/1.0"));
+    Files.createDirectories(root.resolve("changelog/1.1"));
+    Files.writeString(root.resolve("changelog/1.0/things.yaml"), changelog.formatted("1.0", "001-create", "why", "CREATE TABLE things (a integer); CREATE TABLE others (a integer)",
+        "DROP TABLE things; DROP TABLE others"));
+    Files.writeString(root.resolve("changelog/1.1/things.yaml"), changelog.formatted("1.1", "002-index", "blocking(things): ten rows",
+        "CREATE INDEX things_idx ON things (a); CREATE INDEX others_idx ON others (a)", "DROP INDEX others_idx; DROP INDEX things_idx"));
+    Files.writeString(root.resolve("changelog/master.yaml"), """
+        databaseChangeLog:
+          - logicalFilePath: changelog/master.yaml
+          - include: {file: 1.0/things.yaml, relativeToChangelogFile: true}
+          - include: {file: 1.1/things.yaml, relativeToChangelogFile: true}
+        """);
+    TestDatabase database = TestDatabase.create();
+    try (Connection connection = database.connect()) {
+      List<Traced> traced = Trace.of(new Changelog(root, "changelog/master.yaml"), connection, null, UnaryOperator.identity());
+      assertThat(traced.stream().filter(LiveRules::holdFor).flatMap(one -> LiveRules.breaches(one).stream())).extracting(Breach::toString).satisfiesExactly(
+          update -> assertThat(update).contains("things-002-index, update: others is locked (SHARE), and its writers wait, while this builds its index others_idx: `CREATE INDEX others_idx"),
+          rollback -> assertThat(rollback).contains("things-002-index, rollback: others is locked", "DROP INDEX CONCURRENTLY IF EXISTS others_idx"));
+      assertThat(database.query("select count(*) from databasechangelog")).as("lines that are left in the history").containsExactly("0");
+    }
+  }
+}
