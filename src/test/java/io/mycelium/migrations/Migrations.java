@@ -21,7 +21,7 @@ final class Migrations {
 
   /** Copies what a release is made of, to be changed there: the changelog, its notes and the POMs. */
   static Changelog copyTo(Path root) throws IOException {
-    for (String part : List.of("changelog", "CHANGELOG.md", "pom.xml", "examples/spring-boot/pom.xml")) {
+    for (String part : List.of("changelog", "CHANGELOG.md", "docs/locks.md", "pom.xml", "examples/spring-boot/pom.xml")) {
       Files.createDirectories(root.resolve(part).getParent());
       try (Stream<Path> files = Files.walk(ROOT.resolve(part))) {
         for (Path file : files.toList()) {

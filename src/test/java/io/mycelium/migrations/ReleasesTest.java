@@ -9,6 +9,7 @@ import io.mycelium.migrations.commands.NewMigration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,12 +67,17 @@ class ReleasesTest {
     Files.writeString(file, Files.readString(file).replace("TODO why it is there, and what data its rollback loses", "Tags. A rollback loses them.")
         .replaceAll("TODO[^\\n']*", "done").replace("ASSERT false", "ASSERT true"));
     String version = file.getParent().getFileName().toString();
+    assertThatThrownBy(() -> CutRelease.cut(changelog, LocalDate.of(2026, 12, 24))).isInstanceOf(Refused.class)
+        .hasMessageMatching("docs/locks.md does not have agents-\\d+-add-agent-tags; refresh it: mvn -Pdocs");
+    Files.writeString(root.resolve("docs/locks.md"), "| %s | update | `agents` | ACCESS EXCLUSIVE | readers and writers | an instant |\n"
+        .formatted(file.getFileName().toString().replace(".yaml", "")), StandardOpenOption.APPEND);
 
     assertThat(CutRelease.cut(changelog, LocalDate.of(2026, 12, 24))).startsWith("cut release " + version).contains("git tag v" + version + ".0");
 
     assertThat(Conventions.violations(root)).isEmpty();
     assertThat(changelog.changeSets().get(changelog.changeSets().size() - 1).getId()).endsWith("-tag-" + version);
-    assertThat(root.resolve("CHANGELOG.md")).content().contains("## " + version + " (2026-12-24)\n\n- **agents-", "add-agent-tags**: Tags. A rollback loses them.");
+    assertThat(root.resolve("CHANGELOG.md")).content().contains("## " + version + " (2026-12-24)\n\n- **",
+        "add-agent-tags**: Tags. A rollback loses them.\n  - update: readers and writers of `agents` wait (ACCESS EXCLUSIVE): an instant\n");
     assertThat(root.resolve("pom.xml")).content().contains("<artifactId>mycelium-migrations</artifactId>\n  <version>" + version + ".0</version>");
     assertThat(root.resolve("changelog/base.yaml")).content().contains("property: liquibase.toTag, value: \"" + version + "\"").contains(", " + version + "\n");
 

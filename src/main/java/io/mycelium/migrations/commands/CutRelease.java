@@ -3,6 +3,7 @@ package io.mycelium.migrations.commands;
 import io.mycelium.migrations.Refused;
 import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.changelog.Release;
+import io.mycelium.migrations.locks.LocksPage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ public final class CutRelease {
    * @param changelog the changelog, in a folder
    * @param day the day of the release
    * @return what was cut, and what is next
-   * @throws Refused if there is nothing to release
+   * @throws Refused if there is nothing to release, or if the page of locks does not have it all
    */
   public static String cut(Changelog changelog, LocalDate day) throws Exception {
     Release release = Release.inTheMaking(changelog.root());
@@ -81,11 +82,12 @@ public final class CutRelease {
             "$0\n$2\"" + release.version() + "\"}"));
   }
 
-  /** What a reader of CHANGELOG.md wants to know of each changeset: why it is there, and what its rollback loses. */
-  private static void writeNotes(Release release, LocalDate day, List<ChangeSet> changeSets) throws IOException {
+  /** What those who deploy want to know of each changeset: why it is there, what its rollback loses, and who waits for it. */
+  private static void writeNotes(Release release, LocalDate day, List<ChangeSet> changeSets) throws IOException, Refused {
     StringBuilder notes = new StringBuilder("## " + release.version() + " (" + day + ")\n\n");
     for (ChangeSet changeSet : changeSets) {
       notes.append("- **").append(changeSet.getId()).append("**: ").append(changeSet.getComments().strip()).append('\n');
+      LocksPage.lines(release.root(), changeSet.getId()).forEach(line -> notes.append("  - ").append(line).append('\n'));
     }
     Path file = release.root().resolve("CHANGELOG.md");
     String before = Files.readString(file);
