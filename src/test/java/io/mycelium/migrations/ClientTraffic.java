@@ -12,6 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -56,7 +57,7 @@ final class ClientTraffic implements AutoCloseable {
   /**
    * Starts it, and returns when each session has done a round.
    *
-   * @param database one that {@link #seed} was called on
+   * @param database a {@link #newDatabase}
    */
   static ClientTraffic start(TestDatabase database) throws Exception {
     return start(database, UnaryOperator.identity(), 384);
@@ -71,15 +72,17 @@ final class ClientTraffic implements AutoCloseable {
       session.start();
     }
     traffic.awaitRound();
-    if (!traffic.failures.isEmpty()) {
+    if (traffic.hasFailed()) {
       traffic.close();
       throw new AssertionError("clients fail before anything is changed: " + traffic.failures);
     }
     return traffic;
   }
 
-  /** Rows for the clients to work on, two days old: agents with embeddings, and usage, workflows and events. */
-  static void seed(TestDatabase database) {
+  /** A database at release 1.0, with rows for the clients to work on: agents with embeddings, usage, workflows and events. */
+  static TestDatabase newDatabase() {
+    TestDatabase database = TestDatabase.create();
+    Migrations.updateToTag(database, "1.0");
     database.execute("""
         insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, embedding, created_at, updated_at)
         select 'agent-' || n, 'type-' || n, 'name-' || n, n, case when n %% 10 = 0 then '%s' else 'other' end, 'Does ' || n, n,
@@ -98,6 +101,7 @@ final class ClientTraffic implements AutoCloseable {
         select 'seed-' || n, 'message', 'seed-' || n %% 200, 't', now() - n * interval '1 s', 'agent-1', case when n %% 10 = 0 then '{}'::jsonb end
         from generate_series(1, 5000) n""".replace("%%", "%"));
     database.execute("refresh materialized view agent_statistics", "vacuum analyze");
+    return database;
   }
 
   private ClientTraffic(TestDatabase database, UnaryOperator<String> version, int dimensions) throws SQLException {
@@ -120,7 +124,12 @@ final class ClientTraffic implements AutoCloseable {
   /** Whether each session has done a full round since a moment, or one has failed. */
   synchronized boolean fullRoundSince(Map<Session, Integer> moment) {
     // the round that was going on then is not a full one since
-    return !failures.isEmpty() || moment.entrySet().stream().allMatch(was -> was.getKey().rounds >= was.getValue() + 2);
+    return hasFailed() || moment.entrySet().stream().allMatch(was -> was.getKey().rounds >= was.getValue() + 2);
+  }
+
+  /** Whether a session has failed. */
+  synchronized boolean hasFailed() {
+    return !failures.isEmpty();
   }
 
   /** Waits until each session has done a full round from here on, or one has failed. */
@@ -150,12 +159,12 @@ final class ClientTraffic implements AutoCloseable {
   List<String> stop() throws Exception {
     endSessions();
     during(running + ", a session that came later");
-    if (failures.isEmpty()) {
+    if (!hasFailed()) {
       Session late = new Session();
       late.start();
       late.join();
     }
-    if (failures.isEmpty()) {
+    if (!hasFailed()) {
       try (Connection connection = database.connect()) {
         connection.setAutoCommit(false);
         for (ClientStatement statement : ALONE) {
@@ -182,8 +191,13 @@ final class ClientTraffic implements AutoCloseable {
     }
   }
 
+  /** What a model might make of a text: a vector that is like no other. */
+  static String embedding(int seed, int dimensions) {
+    return new Random(seed).doubles(dimensions, -1, 1).mapToObj(number -> String.format(Locale.ROOT, "%.4f", number)).collect(Collectors.joining(",", "[", "]"));
+  }
+
   private synchronized boolean goesOn() {
-    return !stopped && failures.isEmpty();
+    return !stopped && !hasFailed();
   }
 
   private synchronized void failed(String statement, SQLException e, String blockers) {
@@ -258,7 +272,7 @@ final class ClientTraffic implements AutoCloseable {
     }
 
     private void registry(String name) throws SQLException {
-      String embedding = embedding(name.hashCode());
+      String embedding = embedding(name.hashCode(), dimensions);
       String[] words = {name};
       Object[] agent = {name, name, name, name, "new", "Does " + name, name + ".md", words, words, words, embedding, 100, "{}"};
       String id = once(ClientStatement.REGISTER_AGENT, agent).get(0);
@@ -381,9 +395,6 @@ final class ClientTraffic implements AutoCloseable {
       return new Failed();
     }
 
-    private String embedding(int seed) {
-      return new Random(seed).doubles(dimensions, -1, 1).mapToObj(Double::toString).collect(Collectors.joining(",", "[", "]"));
-    }
   }
 
   private interface Sending {

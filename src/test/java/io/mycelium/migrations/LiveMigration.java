@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
 import liquibase.database.jvm.JdbcConnection;
@@ -22,7 +23,13 @@ final class LiveMigration {
    * @return what went wrong for clients or for the changeset, a line each; empty if nothing did
    */
   static List<String> problems(TestDatabase database, String changelog, String id) throws Exception {
-    try (ClientTraffic traffic = ClientTraffic.start(database)) {
+    return problems(database, changelog, id, UnaryOperator.identity(), 384);
+  }
+
+  /** The same, with clients of another version, as {@link ClientTraffic#start(TestDatabase, UnaryOperator, int)} has them. */
+  static List<String> problems(TestDatabase database, String changelog, String id, UnaryOperator<String> version, int dimensions)
+      throws Exception {
+    try (ClientTraffic traffic = ClientTraffic.start(database, version, dimensions)) {
       List<String> problems = new ArrayList<>();
       Map<ClientTraffic.Session, Integer> start = traffic.now();
       boolean fine = succeeds(traffic, id + ", update", problems, () -> update(database, changelog));
@@ -47,11 +54,12 @@ final class LiveMigration {
     run(database, changelog, liquibase -> liquibase.rollback(1, ""));
   }
 
+  /** Does it, and says whether it went well for everybody. */
   private static boolean succeeds(ClientTraffic traffic, String what, List<String> problems, Action action) {
     traffic.during(what);
     try {
       action.run();
-      return true;
+      return !traffic.hasFailed();
     } catch (Exception e) {
       problems.add("%s failed: %s; it waited for %s".formatted(what, e.getMessage(), traffic.blockersOfMigration()));
       return false;

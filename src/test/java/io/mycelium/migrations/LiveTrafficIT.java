@@ -50,7 +50,7 @@ class LiveTrafficIT {
     "locks-in-another-order     | update | deadlock detected | ALTER TABLE workflow_states ADD COLUMN",
     "disables-a-trigger         | wrong metrics | agent- | but truly"})
   void aBadChangesetIsReportedWithTheStatementAndItsBlocker(String id, String where, String what, String why) throws Exception {
-    List<String> problems = LiveMigration.problems(seeded(), FOLDER + id + ".yaml", id);
+    List<String> problems = LiveMigration.problems(ClientTraffic.newDatabase(), FOLDER + id + ".yaml", id);
     assertThat(problems).as("problems of " + id).anySatisfy(problem -> assertThat(problem).contains(id, where, what, why));
   }
 
@@ -63,17 +63,10 @@ class LiveTrafficIT {
     TestDatabase[] database = new TestDatabase[1];
     return changeSets.stream().map(changeSet -> DynamicTest.dynamicTest(changeSet.getId(), () -> {
       if (database[0] == null) {
-        database[0] = seeded();
+        database[0] = ClientTraffic.newDatabase();
       }
       assertThat(LiveMigration.problems(database[0], changelog.path(), changeSet.getId()))
           .as("what clients met during %s, and who was in their way", changeSet.getId()).isEmpty();
     }));
-  }
-
-  private static TestDatabase seeded() {
-    TestDatabase database = TestDatabase.create();
-    Migrations.updateToTag(database, "1.0");
-    ClientTraffic.seed(database);
-    return database;
   }
 }
