@@ -36,7 +36,7 @@ final class ClientTraffic implements AutoCloseable {
   static final String PATIENCE = "5s";
   static final int AGENTS = 1000;
 
-  private static final int SESSIONS = 4;
+  private static final int SESSIONS = 3;
   private static final String USED_CATEGORY = "core";
   private static final Set<ClientStatement> ALONE = EnumSet.of(ClientStatement.EMPTY_REGISTRY);
   /** Part of each name, so that no round meets what another one left. */
@@ -85,7 +85,7 @@ final class ClientTraffic implements AutoCloseable {
     Migrations.updateToTag(database, "1.0");
     database.execute("""
         insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, embedding, created_at, updated_at)
-        select 'agent-' || n, 'type-' || n, 'name-' || n, n, case when n %% 10 = 0 then '%s' else 'other' end, 'Does ' || n, n,
+        select 'agent-' || n, 'type-' || n, 'name-' || n, n, case when n %% 50 = 0 then '%s' else 'other' end, 'Does ' || n, n,
           (select array_agg(sin(n * d)) from generate_series(1, 384) d)::vector, now() - interval '2 days', now() - interval '2 days'
         from generate_series(1, %d) n""".formatted(USED_CATEGORY, AGENTS),
         """
@@ -308,7 +308,7 @@ final class ClientTraffic implements AutoCloseable {
       OffsetDateTime now = OffsetDateTime.now().truncatedTo(ChronoUnit.MICROS);
       String workflow = "00000000-0000-0000-0000-000000000001";
       String own = once(ClientStatement.FIND_BY_AGENT_ID, name).get(0);
-      String hot = once(ClientStatement.FIND_BY_AGENT_ID, "agent-10").get(0);
+      String hot = once(ClientStatement.FIND_BY_AGENT_ID, "agent-50").get(0);
       for (String agent : List.of(own, hot)) {
         once(ClientStatement.USE_AGENT, agent, workflow, name, "completed", now, 120, "a task", "{}", null, null);
         once(ClientStatement.USE_AGENT, agent, workflow, name, "timeout", now, null, "a task", "{}", "too slow", "T1");

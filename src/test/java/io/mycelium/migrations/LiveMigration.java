@@ -10,48 +10,50 @@ import liquibase.Contexts;
 import liquibase.LabelExpression;
 import liquibase.database.jvm.JdbcConnection;
 
-/** A changeset that is applied and rolled back while clients work, on a connection as the Maven goals have it. */
+/** Changesets that are applied and rolled back while clients work, on a connection as the Maven goals have it. */
 final class LiveMigration {
 
   private LiveMigration() {}
 
   /**
-   * Applies the next changeset of a changelog and rolls it back, again and again until each client has done a full
-   * round meanwhile; then applies it once more, and lets each do another round.
+   * Applies the next changesets of a changelog and rolls them back, again and again until each client has done a full
+   * round meanwhile; then applies them once more, and lets each do another round.
    *
    * @param changelog its path from the project's folder
-   * @return what went wrong for clients or for the changeset, a line each; empty if nothing did
+   * @param what names them
+   * @return what went wrong for clients or for the changesets, a line each; empty if nothing did
    */
-  static List<String> problems(TestDatabase database, String changelog, String id) throws Exception {
-    return problems(database, changelog, id, UnaryOperator.identity(), 384);
+  static List<String> problems(TestDatabase database, String changelog, int count, String what) throws Exception {
+    return problems(database, changelog, count, what, UnaryOperator.identity(), 384);
   }
 
   /** The same, with clients of another version, as {@link ClientTraffic#start(TestDatabase, UnaryOperator, int)} has them. */
-  static List<String> problems(TestDatabase database, String changelog, String id, UnaryOperator<String> version, int dimensions)
+  static List<String> problems(TestDatabase database, String changelog, int count, String what, UnaryOperator<String> version, int dimensions)
       throws Exception {
     try (ClientTraffic traffic = ClientTraffic.start(database, version, dimensions)) {
       List<String> problems = new ArrayList<>();
       Map<ClientTraffic.Session, Integer> start = traffic.now();
-      boolean fine = succeeds(traffic, id + ", update", problems, () -> update(database, changelog));
+      boolean fine = succeeds(traffic, what + ", update", problems, () -> update(database, changelog, count));
       do {
-        fine = fine && succeeds(traffic, id + ", rollback", problems, () -> rollback(database, changelog))
-            && succeeds(traffic, id + ", update", problems, () -> update(database, changelog));
+        fine = fine && succeeds(traffic, what + ", rollback", problems, () -> rollback(database, changelog, count))
+            && succeeds(traffic, what + ", update", problems, () -> update(database, changelog, count));
       } while (fine && !traffic.fullRoundSince(start));
-      traffic.during(id + ", afterwards");
+      traffic.during(what + ", afterwards");
       traffic.awaitRound();
       problems.addAll(traffic.stop());
-      database.query(ConcurrentClientsIT.WRONG_METRICS).stream().limit(3).map(wrong -> id + ": wrong metrics, " + wrong).forEach(problems::add);
-      System.out.printf("  %s: %s%n", id, traffic.summary());
+      database.query(ConcurrentClientsIT.WRONG_METRICS).stream().limit(3).map(wrong -> what + ": wrong metrics, " + wrong).forEach(problems::add);
+      System.out.printf("  %s: %s%n", what, traffic.summary());
       return problems;
     }
   }
 
-  static void update(TestDatabase database, String changelog) throws Exception {
-    run(database, changelog, liquibase -> liquibase.update(1, new Contexts(), new LabelExpression()));
+  /** Applies the next changesets. */
+  static void update(TestDatabase database, String changelog, int count) throws Exception {
+    run(database, changelog, liquibase -> liquibase.update(count, new Contexts(), new LabelExpression()));
   }
 
-  static void rollback(TestDatabase database, String changelog) throws Exception {
-    run(database, changelog, liquibase -> liquibase.rollback(1, ""));
+  private static void rollback(TestDatabase database, String changelog, int count) throws Exception {
+    run(database, changelog, liquibase -> liquibase.rollback(count, ""));
   }
 
   /** Does it, and says whether it went well for everybody. */

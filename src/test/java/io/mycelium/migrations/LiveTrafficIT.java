@@ -50,7 +50,7 @@ class LiveTrafficIT {
     "locks-in-another-order     | update | deadlock detected | ALTER TABLE workflow_states ADD COLUMN",
     "disables-a-trigger         | wrong metrics | agent- | but truly"})
   void aBadChangesetIsReportedWithTheStatementAndItsBlocker(String id, String where, String what, String why) throws Exception {
-    List<String> problems = LiveMigration.problems(ClientTraffic.newDatabase(), FOLDER + id + ".yaml", id);
+    List<String> problems = LiveMigration.problems(ClientTraffic.newDatabase(), FOLDER + id + ".yaml", 1, id);
     assertThat(problems).as("problems of " + id).anySatisfy(problem -> assertThat(problem).contains(id, where, what, why));
   }
 
@@ -65,7 +65,7 @@ class LiveTrafficIT {
       if (database[0] == null) {
         database[0] = ClientTraffic.newDatabase();
       }
-      assertThat(LiveMigration.problems(database[0], changelog.path(), changeSet.getId()))
+      assertThat(LiveMigration.problems(database[0], changelog.path(), 1, changeSet.getId()))
           .as("what clients met during %s, and who was in their way", changeSet.getId()).isEmpty();
     }));
   }
