@@ -100,30 +100,29 @@ class SchemaHealthIT {
 
   @Test
   void theHistorySaysWhereItStandsAndIsMissedWhereItIsLost() throws Exception {
-    TestDatabase own = TestDatabase.create();
-    makeHealthy(own);
-    assertThat(health(own).get(0).detail).startsWith("at tag head, since ");
+    assertThat(health(database).get(0).detail).startsWith("at tag head, since ");
 
     String last = Migrations.CHANGELOG.changeSets().get(Migrations.CHANGELOG.changeSets().size() - 1).getId();
-    own.execute(UNTAGGED);
-    assertThat(health(own).get(0)).satisfies(finding -> {
+    database.execute(UNTAGGED);
+    assertThat(health(database).get(0)).satisfies(finding -> {
       assertThat(finding.state).isEqualTo("warning");
       assertThat(finding.detail).startsWith("at " + last + ", after tag ");
       assertThat(finding.remedy).isEqualTo("mvn initialize liquibase:update");
     });
 
-    own.execute("delete from databasechangelog");
-    assertThat(health(own).get(0).detail).isEqualTo("Liquibase has noted nothing as applied");
-    own.execute("drop table databasechangelog");
-    assertThat(health(own).get(0)).satisfies(finding -> {
+    database.execute("delete from databasechangelog");
+    assertThat(health(database).get(0).detail).isEqualTo("Liquibase has noted nothing as applied");
+    database.execute("drop table databasechangelog");
+    assertThat(health(database).get(0)).satisfies(finding -> {
       assertThat(finding.state).isEqualTo("problem");
       assertThat(finding.detail).contains("databasechangelog").contains("is not there");
       assertThat(finding.remedy).startsWith("mvn initialize liquibase:changelogSync");
     });
-    try (Connection connection = own.connect()) {
+    try (Connection connection = database.connect()) {
       Migrations.CHANGELOG.on(new JdbcConnection(connection), liquibase -> liquibase.changeLogSync(""));
     }
-    assertThat(health(own).get(0).state).as("after changelogSync").isNotEqualTo("problem");
+    assertThat(health(database).get(0).state).as("after changelogSync").isNotEqualTo("problem");
+    makeHealthy(database);
   }
 
   @Test
