@@ -120,10 +120,12 @@ class LocksIT {
           create unique index things_fine_key on things (fine);
           alter table things add constraint things_kept_is_not_null check (kept is not null), add constraint things_fine_check check (fine > 0) not valid;
           create table readings (at date not null, value integer) partition by range (at);
+          create table readings_2024 partition of readings for values from ('2024-01-01') to ('2025-01-01');
           create table readings_2025 partition of readings for values from ('2025-01-01') to ('2026-01-01');
           create table readings_2026 partition of readings for values from ('2026-01-01') to ('2027-01-01');
           create table readings_2027 (at date not null, value integer, check (at >= '2027-01-01' and at < '2028-01-01'));
           insert into readings_2027 select '2027-01-01', n from generate_series(1, 1000) n;
+          create procedure lock_and_let_go() language plpgsql as $$ begin lock table things in share mode; commit; end $$;
           create procedure fill_in_batches() language plpgsql as $$
             begin
               for i in 0 .. 9 loop
@@ -249,10 +251,23 @@ class LocksIT {
       assertThat(breaches(good, "why")).as("breaches of %s", good).isEmpty();
     }
 
+    private List<Touched> touchedBy(String sql) throws Exception {
+      return Trace.of(connection, witness, new Case("ALONE " + sql, null).script("why")).touched();
+    }
+
     @Test
     void isSeenOutsideOfATransactionToo() throws Exception {
-      List<Touched> touched = Trace.of(connection, witness, new Case("ALONE CREATE INDEX CONCURRENTLY things_new_idx ON things (code)", null).script("why")).touched();
-      assertThat(touched).containsExactly(new Touched("agents-011-x", "update", "things", "SHARE UPDATE EXCLUSIVE", "other schema changes", "builds its index things_new_idx"));
+      assertThat(touchedBy("CREATE INDEX CONCURRENTLY things_new_idx ON things (code)")).containsExactly(
+          new Touched("agents-011-x", "update", "things", "SHARE UPDATE EXCLUSIVE", "other schema changes", "builds its index things_new_idx"));
+      assertThat(touchedBy("ALTER TABLE readings DETACH PARTITION readings_2024 CONCURRENTLY")).containsExactly(
+          new Touched("agents-011-x", "update", "readings", "SHARE UPDATE EXCLUSIVE", "other schema changes", ""),
+          new Touched("agents-011-x", "update", "readings_2024", "ACCESS EXCLUSIVE", "readers and writers", "an instant"));
+    }
+
+    @Test
+    void isSeenByASecondSessionWhereItIsLetGoBeforeTheStatementEnds() throws Exception {
+      TestDatabase.assumeServer("it has but one session");
+      assertThat(touchedBy("CALL lock_and_let_go()")).containsExactly(new Touched("agents-011-x", "update", "things", "SHARE", "writers", "an instant"));
     }
 
     @Test
