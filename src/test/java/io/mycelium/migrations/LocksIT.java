@@ -43,9 +43,7 @@ class LocksIT {
       TestDatabase database = TestDatabase.create();
       List<Traced> traced;
       try (Connection connection = database.connect(); Connection witness = witness(database)) {
-        // The embedded database is built without lz4; pglz takes the same lock.
-        traced = Trace.of(Migrations.CHANGELOG, connection, witness,
-            database.hasServer() ? UnaryOperator.identity() : sql -> sql.replaceAll("(?i)(compression |')lz4\\b", "$1pglz"));
+        traced = Trace.of(Migrations.CHANGELOG, connection, witness, database.hasServer() ? UnaryOperator.identity() : Trace::withoutLz4);
       }
       assertThat(traced).as("updates and rollbacks").hasSize(2 * Migrations.CHANGELOG.changeSets().size());
       assertThat(traced.stream().filter(LiveRules::holdFor).flatMap(one -> LiveRules.breaches(one).stream())).as("what makes clients wait").isEmpty();
@@ -300,15 +298,21 @@ class LocksIT {
         "DROP TABLE things; DROP TABLE others"));
     Files.writeString(root.resolve("changelog/1.1/things.yaml"), changelog.formatted("1.1", "002-index", "blocking(things): ten rows",
         "CREATE INDEX things_idx ON things (a); CREATE INDEX others_idx ON others (a)", "DROP INDEX others_idx; DROP INDEX things_idx"));
+    Files.writeString(root.resolve("changelog/1.1/more.yaml"), changelog.formatted("1.1", "003-index", "why", "CREATE INDEX CONCURRENTLY more_idx ON things (a)",
+        "DROP INDEX CONCURRENTLY more_idx").replace("things.yaml", "more.yaml").replace("author: mycelium", "author: mycelium\n      runInTransaction: false"));
     Files.writeString(root.resolve("changelog/master.yaml"), """
         databaseChangeLog:
           - logicalFilePath: changelog/master.yaml
           - include: {file: 1.0/things.yaml, relativeToChangelogFile: true}
           - include: {file: 1.1/things.yaml, relativeToChangelogFile: true}
+          - include: {file: 1.1/more.yaml, relativeToChangelogFile: true}
         """);
     TestDatabase database = TestDatabase.create();
-    try (Connection connection = database.connect()) {
-      List<Traced> traced = Trace.of(new Changelog(root, "changelog/master.yaml"), connection, null, UnaryOperator.identity());
+    try (Connection connection = database.connect(); Connection witness = witness(database)) {
+      List<Traced> traced = Trace.of(new Changelog(root, "changelog/master.yaml"), connection, witness, UnaryOperator.identity());
+      assertThat(traced.stream().filter(one -> one.changeSet().equals("things-003-index")).flatMap(one -> one.touched().stream())).as("outside of a transaction").containsExactly(
+          new Touched("things-003-index", "update", "things", "SHARE UPDATE EXCLUSIVE", "other schema changes", "builds its index more_idx"),
+          new Touched("things-003-index", "rollback", "things", "SHARE UPDATE EXCLUSIVE", "other schema changes", ""));
       assertThat(traced.stream().filter(LiveRules::holdFor).flatMap(one -> LiveRules.breaches(one).stream())).extracting(Breach::toString).satisfiesExactly(
           update -> assertThat(update).contains("things-002-index, update: others is locked (SHARE), and its writers wait, while this builds its index others_idx: `CREATE INDEX others_idx"),
           rollback -> assertThat(rollback).contains("things-002-index, rollback: others is locked", "DROP INDEX CONCURRENTLY IF EXISTS others_idx"));
