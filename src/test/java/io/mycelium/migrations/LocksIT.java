@@ -268,15 +268,31 @@ class LocksIT {
       assertThat(touchedBy("CALL lock_and_let_go()")).containsExactly(new Touched("agents-011-x", "update", "things", "SHARE", "writers", "an instant"));
     }
 
+    private List<Breach> breachesOfARollback(String sql) throws Exception {
+      connection.setAutoCommit(false);
+      try {
+        return LiveRules.breaches(Trace.of(connection, witness, new Script("agents-011-x", "why", Traced.ROLLBACK, true, List.of(sql))));
+      } finally {
+        connection.rollback();
+        connection.setAutoCommit(true);
+      }
+    }
+
     @Test
     void mayNotBlockByItsRollbackEither() throws Exception {
-      Script rollback = new Script("agents-011-x", "why", Traced.ROLLBACK, true, List.of("ALTER TABLE coordination_events DROP COLUMN performance", "DROP INDEX idx_task_id"));
-      connection.setAutoCommit(false);
-      List<Breach> breaches = LiveRules.breaches(Trace.of(connection, witness, rollback));
-      connection.rollback();
-      connection.setAutoCommit(true);
-      assertThat(breaches).as("the index, not the column, which only the new clients knew").extracting(Breach::toString).singleElement().asString()
-          .contains("agents-011-x, rollback: coordination_events is locked", "DROP INDEX CONCURRENTLY IF EXISTS idx_task_id");
+      assertThat(breachesOfARollback("DROP INDEX idx_task_id")).extracting(Breach::toString).singleElement().asString()
+          .contains("agents-011-x, rollback: coordination_events is locked (ACCESS EXCLUSIVE)", "DROP INDEX CONCURRENTLY IF EXISTS idx_task_id");
+      assertThat(breachesOfARollback("ALTER TABLE coordination_events DROP COLUMN task_id")).as("a column, which only the new clients knew, and its index").isEmpty();
+      assertThat(breachesOfARollback("DROP TABLE coordination_events, workflow_state_history")).as("tables, which only the new clients knew").isEmpty();
+    }
+
+    @Test
+    void isToldOfEachStatementThatDoesSo() throws Exception {
+      assertThat(breaches(new Case("ALTER TABLE agents ADD COLUMN owner text\n--\nUPDATE agents SET owner = 'x'\n--\nCREATE INDEX i ON agents (owner)", null), "why"))
+          .extracting(Breach::problem).containsExactly(
+              "is locked (ACCESS EXCLUSIVE), and its readers and writers wait, while this writes its rows",
+              "is locked (ACCESS EXCLUSIVE), and its readers and writers wait, while this builds its index i",
+              "has more rows written in one transaction the larger it is, and whoever writes one of them waits for its end");
     }
   }
 

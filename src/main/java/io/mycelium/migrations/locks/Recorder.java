@@ -131,7 +131,7 @@ final class Recorder {
     Map<Long, LockMode> locks = new HashMap<>();
     T result = witness == null ? statement.call() : witness.watch(connection, before, statement, (relation, mode) -> hold(locks, relation, mode));
     Map<Long, Count> now = counts();
-    List<Work> work = work(then, now).stream().filter(one -> one.kind().compareTo(Kind.READS) < 0).toList(); // the rest is counted per transaction
+    List<Work> work = work(then, now).stream().filter(one -> one.kind().makesAFile()).toList(); // the rest is counted per transaction
     now.forEach((number, count) -> {
       Count old = then.get(number);
       if (old == null && count.index()) {
@@ -195,8 +195,8 @@ final class Recorder {
         }
       }
     });
-    List<Long> built = work.stream().filter(one -> one.kind().compareTo(Kind.READS) < 0).map(Work::table).toList();
-    work.removeIf(one -> one.kind() == Kind.READS && built.contains(one.table())); // which goes without saying
+    List<Long> built = work.stream().filter(one -> one.kind().makesAFile()).map(Work::table).toList();
+    work.removeIf(one -> one.kind() == Kind.READS && built.contains(one.table()));
     work.sort((one, other) -> one.table() == other.table() ? one.kind().compareTo(other.kind()) : Long.compare(one.table(), other.table()));
     return work;
   }
