@@ -114,6 +114,7 @@ class ApplicationRoleIT {
     "drop table databasechangelog",
     "call grant_application_role('app_role')",
     "call revoke_application_role('app_role')",
+    "select * from schema_health()",
     "alter table agents owner to app_role",
     "do $$ begin execute format('alter database %I set hnsw.ef_search = 1', current_database()); end $$",
     "drop extension vector"})

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mycelium.migrations.changelog.Changelog;
+import io.mycelium.migrations.changelog.Release;
 import io.mycelium.migrations.commands.Autogenerate;
 import io.mycelium.migrations.commands.Autogenerate.Asked;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -56,16 +56,7 @@ class AutogenerateIT {
       Files.createDirectories(Migrations.ROOT.resolve(shared));
       Files.createSymbolicLink(root.resolve(shared), Migrations.ROOT.resolve(shared));
     }
-    try (Stream<Path> files = Files.walk(Migrations.ROOT.resolve("changelog"))) {
-      files.forEach(file -> {
-        try {
-          Files.copy(file, root.resolve(Migrations.ROOT.relativize(file).toString()));
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      });
-    }
-    changelog = new Changelog(root, Migrations.CHANGELOG.path());
+    changelog = Migrations.copyTo(root);
     database = TestDatabase.create();
     Migrations.update(database);
   }
@@ -201,15 +192,15 @@ class AutogenerateIT {
   void aRowOfTheRegistryThatGetsAColumnIsTouchedOnlyIfTheTriggerKnowsItWhichIsSaid() throws Exception {
     database.execute("alter table agents add column owner text");
     assertThat(generate("add-owner", Asked.of("", ""))).contains("agents.owner is not in the trigger agents.agents_touch_updated_at",
-        "next: fill in each TODO").contains("wrote agents-011-add-owner to changelog/1.1/agents.yaml");
-    assertThat(root.resolve("changelog/1.1/agents.yaml")).content().contains("COMMENT ON COLUMN agents.owner IS 'TODO what it means'");
+        "next: fill in each TODO").containsPattern("wrote agents-\\d+-add-owner to changelog/");
+    assertThat(generated()).contains("COMMENT ON COLUMN agents.owner IS 'TODO what it means'");
   }
 
   @Test
   void whatMakesTheClientsOfALiveDatabaseWaitOrFailIsSaidByRelation() throws Exception {
     database.execute("alter table task_states drop column error, alter column retry_count type bigint", "drop index idx_task_id");
     assertThat(generate("change-by-hand", Asked.of("task_states.error", ""))).contains("blocking(task_states): has no column error any more", "better: stop using it in one release");
-    assertThat(root.resolve("changelog/1.1/agents.yaml")).content()
+    assertThat(generated())
         .contains("blocking(task_states): is locked (ACCESS EXCLUSIVE), and its readers and writers wait, while this rewrites it; has no column error any more")
         .contains("DROP INDEX CONCURRENTLY IF EXISTS idx_task_id", "CREATE INDEX CONCURRENTLY idx_task_id").doesNotContain("blocking(coordination_events)");
   }
@@ -257,9 +248,20 @@ class AutogenerateIT {
     }
   }
 
+  /** All that the release in the making consists of. */
+  private String generated() throws IOException {
+    try (Stream<Path> files = Files.walk(root.resolve(Release.inTheMaking(root).folder()))) {
+      StringBuilder text = new StringBuilder();
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        text.append(Files.readString(file));
+      }
+      return text.toString();
+    }
+  }
+
   /** What is left to do by hand. */
   private void fillIn() throws IOException {
-    try (Stream<Path> files = Files.walk(root.resolve("changelog/1.1"))) {
+    try (Stream<Path> files = Files.walk(root.resolve(Release.inTheMaking(root).folder()))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Files.writeString(file, Files.readString(file).replaceAll("TODO[^\\n'\"]*", "done"));
       }

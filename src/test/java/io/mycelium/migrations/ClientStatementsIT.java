@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mycelium.migrations.schema.Schema;
-import java.sql.Array;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -43,7 +41,7 @@ class ClientStatementsIT {
 
   @BeforeEach
   void empty() throws SQLException {
-    run("TRUNCATE agents CASCADE");
+    ClientStatement.EMPTY_REGISTRY.run(connection);
     run("TRUNCATE workflow_states CASCADE");
     run("TRUNCATE workflow_state_history, coordination_events");
   }
@@ -54,13 +52,9 @@ class ClientStatementsIT {
     @Test
     void anAgentIsRegisteredAndReadBack() throws SQLException {
       UUID id = register("01-core-backend-developer", "backend-developer", "core", null);
-      for (String lookup : List.of("agent_id = '01-core-backend-developer'", "agent_type = 'backend-developer'", "id = '" + id + "'")) {
-        assertThat(rows("""
-            SELECT id, agent_id, agent_type, name, display_name, category, description, capabilities, tools, keywords,
-                   file_path, estimated_tokens, metadata, avg_response_time_ms, success_rate, usage_count,
-                   created_at, updated_at, last_used_at
-            FROM agents WHERE\s""" + lookup)).as(lookup).containsExactly(id.toString());
-      }
+      assertThat(ClientStatement.FIND_BY_AGENT_ID.run(connection, "01-core-backend-developer")).containsExactly(id.toString());
+      assertThat(ClientStatement.FIND_BY_AGENT_TYPE.run(connection, "backend-developer")).containsExactly(id.toString());
+      assertThat(ClientStatement.FIND_BY_ID.run(connection, id)).containsExactly(id.toString());
       assertThat(rows("SELECT avg_response_time_ms IS NULL AND success_rate IS NULL AND usage_count = 0 FROM agents"))
           .as("metrics of an agent never used").containsExactly("t");
     }
@@ -77,9 +71,9 @@ class ClientStatementsIT {
     void anAgentIsUpdatedAndDeletedByItsAgentId() throws SQLException {
       register("a", "type-a", "core", null);
       run("UPDATE agents SET updated_at = '2020-01-01'");
-      run("UPDATE agents SET description = 'new', metadata = '{\"k\": 1}' WHERE agent_id = 'a'");
+      ClientStatement.EDIT_AGENT.run(connection, "new", "{\"k\": 1}", "a");
       assertThat(rows("SELECT description FROM agents WHERE updated_at > '2020-01-01'")).containsExactly("new");
-      assertThat(rows("DELETE FROM agents WHERE agent_id = 'a' RETURNING agent_id")).containsExactly("a");
+      assertThat(ClientStatement.DELETE_AGENT.run(connection, "a")).containsExactly("a");
     }
 
     @Test
@@ -87,17 +81,14 @@ class ClientStatementsIT {
       register("1", "zeta", "core", null);
       register("2", "alpha", "core", null);
       register("3", "beta", "data", null);
-      assertThat(rows("SELECT agent_type FROM agents ORDER BY name LIMIT 2 OFFSET 1")).containsExactly("beta", "zeta");
-      assertThat(rows("SELECT agent_type FROM agents WHERE category = 'core' ORDER BY name LIMIT 10 OFFSET 0")).containsExactly("alpha", "zeta");
-      assertThat(rows("SELECT count(*) FROM agents WHERE category = 'core'")).containsExactly("2");
-      assertThat(rows("SELECT DISTINCT category FROM agents ORDER BY category")).containsExactly("core", "data");
-      assertThat(rows("""
-          SELECT agent_type FROM agents
-          WHERE description ILIKE '%bet%' OR '%bet%' = ANY (keywords) OR agent_type ILIKE '%bet%' OR name ILIKE '%bet%'
-          ORDER BY name LIMIT 10""")).containsExactly("beta");
-      assertThat(rows("SELECT agent_type FROM agents WHERE 'keyword-zeta' = ANY (keywords)")).containsExactly("zeta");
-      assertThat(rows("SELECT agent_type FROM agents WHERE capabilities @> ARRAY['can-beta']")).containsExactly("beta");
-      assertThat(rows("SELECT count(*) FROM agents WHERE tools @> ARRAY['shell']")).containsExactly("3");
+      assertThat(ClientStatement.LIST_AGENTS.run(connection, 2, 1)).containsExactly("beta", "zeta");
+      assertThat(ClientStatement.LIST_AGENTS_OF_CATEGORY.run(connection, "core", 10, 0)).containsExactly("alpha", "zeta");
+      assertThat(ClientStatement.COUNT_AGENTS_OF_CATEGORY.run(connection, "core")).containsExactly("2");
+      assertThat(ClientStatement.LIST_CATEGORIES.run(connection)).containsExactly("core", "data");
+      assertThat(ClientStatement.FIND_AGENTS_BY_TEXT.run(connection, "%bet%", "%bet%", "%bet%", "%bet%", 10)).containsExactly("beta");
+      assertThat(ClientStatement.FIND_AGENTS_BY_KEYWORD.run(connection, "keyword-zeta")).containsExactly("zeta");
+      assertThat(ClientStatement.FIND_AGENTS_BY_CAPABILITIES.run(connection, (Object) new String[] {"can-beta"})).containsExactly("beta");
+      assertThat(ClientStatement.COUNT_AGENTS_WITH_TOOLS.run(connection, (Object) new String[] {"shell"})).containsExactly("3");
     }
 
     @Test
@@ -106,18 +97,8 @@ class ClientStatementsIT {
       register("nearest", "nearest", "core", vector(1, 0));
       register("far", "far", "core", vector(0, 1));
       register("without", "without", "core", null);
-      try (PreparedStatement search = connection.prepareStatement("""
-          SELECT agent_type, 1 - (embedding <=> ?::vector) AS similarity FROM agents
-          WHERE embedding IS NOT NULL AND 1 - (embedding <=> ?::vector) >= ?
-          ORDER BY embedding <=> ?::vector LIMIT ?""")) {
-        String query = vector(1, 0);
-        search.setString(1, query);
-        search.setString(2, query);
-        search.setDouble(3, 0.5);
-        search.setString(4, query);
-        search.setInt(5, 10);
-        assertThat(rows(search)).containsExactly("nearest", "near");
-      }
+      String query = vector(1, 0);
+      assertThat(ClientStatement.FIND_AGENTS_BY_EMBEDDING.run(connection, query, query, 0.5, query, 10)).containsExactly("nearest", "near");
     }
 
     @Test
@@ -129,12 +110,11 @@ class ClientStatementsIT {
     void aDependencyNeedsTwoAgentsAndGoesWithEither() throws SQLException {
       UUID a = register("a", "a", "core", null);
       UUID b = register("b", "b", "core", null);
-      String insert = "INSERT INTO agent_dependencies (agent_id, depends_on_agent_id, dependency_type) VALUES ('%s', '%s', '%s')";
-      run(insert.formatted(a, b, "required"));
-      assertThatThrownBy(() -> run(insert.formatted(a, b, "optional"))).hasMessageContaining("duplicate key");
-      assertThatThrownBy(() -> run(insert.formatted(a, a, "required"))).hasMessageContaining("agent_dependencies_not_itself_check");
-      assertThatThrownBy(() -> run(insert.formatted(b, a, "nice"))).hasMessageContaining("agent_dependencies_dependency_type_check");
-      run("DELETE FROM agents WHERE agent_id = 'b'");
+      ClientStatement.DEPEND_ON_AGENT.run(connection, a, b, "required");
+      assertThatThrownBy(() -> ClientStatement.DEPEND_ON_AGENT.run(connection, a, b, "optional")).hasMessageContaining("duplicate key");
+      assertThatThrownBy(() -> ClientStatement.DEPEND_ON_AGENT.run(connection, a, a, "required")).hasMessageContaining("agent_dependencies_not_itself_check");
+      assertThatThrownBy(() -> ClientStatement.DEPEND_ON_AGENT.run(connection, b, a, "nice")).hasMessageContaining("agent_dependencies_dependency_type_check");
+      ClientStatement.DELETE_AGENT.run(connection, "b");
       assertThat(rows("SELECT id FROM agent_dependencies")).isEmpty();
     }
   }
@@ -261,7 +241,7 @@ class ClientStatementsIT {
           SELECT '%s', ('00000000-0000-0000-0000-00000000000' || n %% 2)::uuid,
                  CASE WHEN n = 1 THEN 'failed' ELSE 'completed' END, now(), n * 100
           FROM generate_series(1, 5) n""".formatted(agent));
-      run("REFRESH MATERIALIZED VIEW CONCURRENTLY agent_statistics");
+      ClientStatement.REFRESH_STATISTICS.run(connection);
       assertThat(rows("""
           SELECT concat_ws(' ', agent_type, usage_count, success_rate, avg_response_time_ms, workflow_count,
                            successful_invocations, failed_invocations, p95_response_time_ms, p99_response_time_ms)
@@ -270,8 +250,8 @@ class ClientStatementsIT {
     }
 
     private void use(String status, Integer milliseconds) throws SQLException {
-      run("INSERT INTO agent_usage (agent_id, session_id, status, completed_at, response_time_ms) VALUES ('%s', 's', '%s', %s, %s)"
-          .formatted(agent, status, status.equals("in_progress") ? null : "now()", milliseconds));
+      ClientStatement.USE_AGENT.run(connection, agent, null, "s", status, status.equals("in_progress") ? null : OffsetDateTime.now(),
+          milliseconds, "a task", "{}", null, null);
     }
 
     private String metrics() throws SQLException {
@@ -292,22 +272,16 @@ class ClientStatementsIT {
     void aWorkflowIsSavedAgainAndAgainInOneTransaction() throws SQLException {
       for (int version = 1; version <= 2; version++) {
         connection.setAutoCommit(false);
-        run("""
-            INSERT INTO workflow_states (workflow_id, status, created_at, updated_at, variables, metadata, version)
-            VALUES ('w', 'running', now(), now(), '{"a": 1}', '{}', %d)
-            ON CONFLICT (workflow_id) DO UPDATE SET status = EXCLUDED.status, updated_at = EXCLUDED.updated_at,
-                variables = EXCLUDED.variables, version = EXCLUDED.version""".formatted(version));
-        run("DELETE FROM task_states WHERE workflow_id = 'w'");
-        run("""
-            INSERT INTO task_states (task_id, workflow_id, agent_id, agent_type, status, execution_time, result, retry_count, dependencies)
-            VALUES ('t1', 'w', 'a', 'type-a', 'completed', 12.5, '{"ok": true}', 0, '{}'),
-                   ('t2', 'w', 'a', 'type-a', 'pending', NULL, NULL, 0, '{t1}')""");
+        ClientStatement.SAVE_WORKFLOW.run(connection, "w", "running", "{\"a\": 1}", "{}", version);
+        ClientStatement.DELETE_TASKS.run(connection, "w");
+        ClientStatement.INSERT_TASK.run(connection, "t1", "w", "a", "type-a", "completed", 12.5, "{\"ok\": true}", null, 0, new String[0]);
+        ClientStatement.INSERT_TASK.run(connection, "t2", "w", "a", "type-a", "pending", null, null, null, 0, new String[] {"t1"});
         connection.commit();
         connection.setAutoCommit(true);
       }
       assertThat(rows("SELECT version FROM workflow_states")).containsExactly("2");
-      assertThat(rows("SELECT task_id FROM task_states WHERE workflow_id = 'w' ORDER BY task_id")).containsExactly("t1", "t2");
-      run("DELETE FROM workflow_states WHERE workflow_id = 'w'");
+      assertThat(ClientStatement.READ_TASKS.run(connection, "w")).containsExactly("t1", "t2");
+      ClientStatement.DELETE_WORKFLOW.run(connection, "w");
       assertThat(rows("SELECT task_id FROM task_states")).as("tasks of a deleted workflow").isEmpty();
     }
 
@@ -316,7 +290,7 @@ class ClientStatementsIT {
       run("""
           INSERT INTO workflow_states (workflow_id, status, updated_at)
           SELECT 'w' || n, CASE WHEN n = 2 THEN 'failed' ELSE 'running' END, now() + n * interval '1 s' FROM generate_series(1, 3) n""");
-      assertThat(rows("SELECT workflow_id FROM workflow_states WHERE status = 'running' ORDER BY updated_at DESC LIMIT 5"))
+      assertThat(ClientStatement.LIST_WORKFLOWS.run(connection, "running", 5))
           .containsExactly("w3", "w1");
     }
 
@@ -331,20 +305,16 @@ class ClientStatementsIT {
 
     @Test
     void theStateManagersStartFindsItsTables() throws SQLException {
-      assertThat(rows("""
-          SELECT table_name FROM information_schema.tables
-          WHERE table_name IN ('workflow_states', 'task_states', 'workflow_state_history') ORDER BY 1"""))
+      assertThat(ClientStatement.FIND_TABLES.run(connection))
           .containsExactly("task_states", "workflow_state_history", "workflow_states");
     }
 
     @Test
     void aSnapshotIsKeptOnceAVersionAndOutlivesItsWorkflow() throws SQLException {
       for (String snapshot : List.of("{\"v\": 1}", "{\"v\": 2}")) {
-        run("""
-            INSERT INTO workflow_state_history (workflow_id, version, state_snapshot) VALUES ('w', 1, '%s')
-            ON CONFLICT (workflow_id, version) DO NOTHING""".formatted(snapshot));
+        ClientStatement.KEEP_SNAPSHOT.run(connection, "w", 1, snapshot);
       }
-      assertThat(rows("SELECT state_snapshot FROM workflow_state_history WHERE workflow_id = 'w' AND version = 1"))
+      assertThat(ClientStatement.READ_SNAPSHOT.run(connection, "w", 1))
           .containsExactly("{\"v\": 1}");
     }
   }
@@ -354,73 +324,47 @@ class ClientStatementsIT {
 
     @BeforeEach
     void append() throws SQLException {
-      try (PreparedStatement insert = connection.prepareStatement("""
-          INSERT INTO coordination_events (event_id, event_type, workflow_id, task_id, timestamp, agent_id, agent_type,
-              source_agent, target_agent, status, duration_ms, error, metadata, context, performance)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?, ?::jsonb, ?::jsonb, ?::jsonb, ?::jsonb)""")) {
-        for (int n = 1; n <= 6; n++) {
-          Object[] row = {"e" + n, n % 2 == 0 ? "handoff" : "message", "w", n > 3 ? "t" : null,
-            OffsetDateTime.parse("2026-01-0" + n + "T00:00:00Z"), n > 4 ? "a" : null, null,
-            "{}", null, "ok", 1.5, null, "{}", null, "{}"};
-          for (int column = 0; column < row.length; column++) {
-            insert.setObject(column + 1, row[column]);
-          }
-          insert.executeUpdate();
-        }
+      for (int n = 1; n <= 6; n++) {
+        ClientStatement.APPEND_EVENT.run(connection, "e" + n, n % 2 == 0 ? "handoff" : "message", "w", n > 3 ? "t" : null,
+            OffsetDateTime.parse("2026-01-0" + n + "T00:00:00Z"), n > 4 ? "a" : null, null, "{}", null, "ok", 1.5, null, "{}", null, "{}");
       }
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-      "workflow_id = 'w'                              | e6 e5",
-      "workflow_id = 'w' AND event_type = 'message'   | e5 e3",
-      "task_id = 't'                                  | e6 e5",
-      "agent_id = 'a'                                 | e6 e5"})
-    void theNewestAreRead(String condition, String expected) throws SQLException {
-      assertThat(rows("SELECT event_id FROM coordination_events WHERE " + condition + " ORDER BY timestamp DESC LIMIT 2"))
-          .containsExactly(expected.split(" "));
+      "READ_EVENTS_OF_WORKFLOW | w         | e6 e5",
+      "READ_EVENTS_OF_TYPE     | w message | e5 e3",
+      "READ_EVENTS_OF_TASK     | t         | e6 e5",
+      "READ_EVENTS_OF_AGENT    | a         | e6 e5"})
+    void theNewestAreRead(ClientStatement statement, String of, String expected) throws SQLException {
+      List<Object> parameters = new ArrayList<>(List.of(of.split(" ")));
+      parameters.add(2);
+      assertThat(statement.run(connection, parameters.toArray())).containsExactly(expected.split(" "));
     }
 
     @Test
     void theyAreCountedOverARangeAndDeletedByWorkflowOrByAge() throws SQLException {
-      assertThat(rows("""
-          SELECT event_type || ' ' || count(*) FROM coordination_events
-          WHERE timestamp >= '2026-01-02 00:00Z' AND timestamp < '2026-01-05 00:00Z' GROUP BY event_type ORDER BY 1"""))
+      assertThat(ClientStatement.COUNT_EVENTS.run(connection, OffsetDateTime.parse("2026-01-02T00:00:00Z"), OffsetDateTime.parse("2026-01-05T00:00:00Z")))
           .containsExactly("handoff 2", "message 1");
-      assertThat(rows("DELETE FROM coordination_events WHERE timestamp < '2026-01-03 00:00Z' RETURNING event_id")).containsExactly("e1", "e2");
-      run("DELETE FROM coordination_events WHERE workflow_id = 'w'");
+      assertThat(ClientStatement.DELETE_EVENTS_BY_AGE.run(connection, OffsetDateTime.parse("2026-01-03T00:00:00Z"))).containsExactly("e1", "e2");
+      ClientStatement.DELETE_EVENTS_OF_WORKFLOW.run(connection, "w");
       assertThat(rows("SELECT event_id FROM coordination_events")).isEmpty();
     }
 
     @Test
     void theTrackersStartChangesNothing() throws SQLException {
       Schema before = database.catalog();
-      run("""
-          CREATE TABLE IF NOT EXISTS coordination_events (
-              event_id VARCHAR(36) PRIMARY KEY, event_type VARCHAR(50) NOT NULL, workflow_id VARCHAR(255) NOT NULL,
-              timestamp TIMESTAMP NOT NULL)""");
-      for (String column : List.of("workflow_id", "task_id", "agent_id", "event_type", "timestamp")) {
-        run("CREATE INDEX IF NOT EXISTS idx_%1$s ON coordination_events(%1$s)".formatted(column));
+      for (String statement : ClientStatement.TRACKER_START) {
+        run(statement);
       }
       assertThat(before.differences(database.catalog())).as("the catalog after the application's start").isEmpty();
     }
   }
 
   private static UUID register(String agentId, String agentType, String category, String embedding) throws SQLException {
-    try (PreparedStatement insert = connection.prepareStatement("""
-        INSERT INTO agents (agent_id, agent_type, name, display_name, category, description, file_path,
-            capabilities, tools, keywords, embedding, estimated_tokens, metadata)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::vector, ?, ?::jsonb) RETURNING id""")) {
-      Array capabilities = connection.createArrayOf("text", new String[] {"can-" + agentType});
-      Array tools = connection.createArrayOf("text", new String[] {"shell"});
-      Array keywords = connection.createArrayOf("text", new String[] {"keyword-" + agentType});
-      Object[] values = {agentId, agentType, agentType, agentType, category, "Does " + agentType, agentType + ".md",
-        capabilities, tools, keywords, embedding, 100, "{}"};
-      for (int i = 0; i < values.length; i++) {
-        insert.setObject(i + 1, values[i]);
-      }
-      return UUID.fromString(rows(insert).get(0));
-    }
+    return UUID.fromString(ClientStatement.REGISTER_AGENT.run(connection, agentId, agentType, agentType, agentType, category,
+        "Does " + agentType, agentType + ".md", new String[] {"can-" + agentType}, new String[] {"shell"}, new String[] {"keyword-" + agentType},
+        embedding, 100, "{}").get(0));
   }
 
   /** A vector of 384 dimensions, of which only the first two are given. */
@@ -435,14 +379,8 @@ class ClientStatementsIT {
   }
 
   private static List<String> rows(String sql) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      return rows(statement);
-    }
-  }
-
-  private static List<String> rows(PreparedStatement statement) throws SQLException {
     List<String> rows = new ArrayList<>();
-    try (ResultSet result = statement.executeQuery()) {
+    try (Statement statement = connection.createStatement(); ResultSet result = statement.executeQuery(sql)) {
       while (result.next()) {
         rows.add(result.getString(1));
       }

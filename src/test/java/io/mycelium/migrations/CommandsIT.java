@@ -37,7 +37,8 @@ class CommandsIT {
   @Test
   void theHelpNamesThem() throws Exception {
     assertThat(run(0, "--help")).containsPattern("current\\s+Say where the database stands")
-        .containsPattern("drift\\s+Compare the database with the schema").containsPattern("adopt-alembic\\s+Take over a database that Alembic made");
+        .containsPattern("drift\\s+Compare the database with the schema").containsPattern("health\\s+Say what is wrong with the database")
+        .containsPattern("adopt-alembic\\s+Take over a database that Alembic made");
     assertThat(run(0, "drift", "--help")).contains("--foreign", "one of list, fail", "--report-folder");
   }
 
@@ -67,6 +68,34 @@ class CommandsIT {
   void driftOfADatabaseThatIsBehindSaysWhatItNeeds() throws Exception {
     on(0, "update-count", "--count=3");
     assertThat(on(1, "drift")).contains("needs a checkout of the project", "apply first what is pending, from extensions-002-vector");
+  }
+
+  @Test
+  void healthNamesEachProblemWithItsRemedyAndFails() throws Exception {
+    Migrations.updateToTag(database, "1.0");
+    assertThat(on(1, "health")).contains("schema_health() is not in schema public", "mvn initialize liquibase:update, or: liquibase update");
+    on(0, "update");
+    assertThat(on(0, "health")).contains("ok       metrics            exact: 0 of 0 agents compared");
+    database.execute("select '[1]'::vector", "do $$ begin execute format('alter database %I reset hnsw.ef_search', current_database()); end $$");
+    assertThat(on(1, "health")).contains("problem  hnsw.ef_search     not set for the database",
+        "remedy: SELECT '[1]'::public.vector; ALTER DATABASE " + database.name() + " SET hnsw.ef_search = 200",
+        "the database has a problem with: hnsw.ef_search; the remedies are above");
+  }
+
+  @Test
+  void healthSaysWhoMayLetARoleSeeIt() throws Exception {
+    TestDatabase.assumeServer("everyone is a superuser there");
+    on(0, "update");
+    database.execute("create role watcher login password 'x'");
+    TestDatabase owners = database;
+    database = owners.as("watcher", "x");
+    try {
+      assertThat(on(1, "health")).contains("permission denied for function schema_health", "GRANT EXECUTE ON FUNCTION schema_health TO watcher");
+      owners.execute("grant execute on function schema_health to watcher");
+      assertThat(on(0, "health")).contains("ok       hnsw.ef_search");
+    } finally {
+      owners.execute("drop owned by watcher", "drop role watcher");
+    }
   }
 
   @Test

@@ -97,17 +97,13 @@ class ConcurrentClientsIT {
     inEverySession((session, statement) -> {
       statement.getConnection().setAutoCommit(false);
       for (int version = 1; version <= 30; version++) {
-        statement.execute("""
-            insert into workflow_states (workflow_id, status, version, metadata) values ('w', 'running', %d, '{"session": %d}')
-            on conflict (workflow_id) do update set status = excluded.status, updated_at = now(), version = excluded.version,
-                metadata = excluded.metadata""".formatted(version, session));
-        statement.execute("delete from task_states where workflow_id = 'w'");
-        statement.execute("""
-            insert into task_states (workflow_id, task_id, agent_id, agent_type, status, retry_count)
-            select 'w', 't' || n, 'a', 'session ' || %d, 'ready', %d from generate_series(1, 10) n""".formatted(session, version));
-        statement.execute("""
-            insert into workflow_state_history (workflow_id, version, state_snapshot) values ('w', %d, '{}')
-            on conflict (workflow_id, version) do nothing""".formatted(version));
+        Connection connection = statement.getConnection();
+        ClientStatement.SAVE_WORKFLOW.run(connection, "w", "running", "{}", "{\"session\": %d}".formatted(session), version);
+        ClientStatement.DELETE_TASKS.run(connection, "w");
+        for (int task = 1; task <= 10; task++) {
+          ClientStatement.INSERT_TASK.run(connection, "t" + task, "w", "a", "session " + session, "ready", null, null, null, version, new String[0]);
+        }
+        ClientStatement.KEEP_SNAPSHOT.run(connection, "w", version, "{}");
         statement.getConnection().commit();
       }
     });
@@ -179,11 +175,8 @@ class ConcurrentClientsIT {
 
   /** What the application's tracker does at every start. */
   static void startTracker(Statement statement) throws Exception {
-    statement.execute("""
-        create table if not exists coordination_events (event_id varchar(36) primary key, event_type varchar(50) not null,
-            workflow_id varchar(255) not null, task_id varchar(255), agent_id varchar(255), timestamp timestamp not null)""");
-    for (String column : List.of("workflow_id", "task_id", "agent_id", "event_type", "timestamp")) {
-      statement.execute("create index if not exists idx_%1$s on coordination_events(%1$s)".formatted(column));
+    for (String sql : ClientStatement.TRACKER_START) {
+      statement.execute(sql);
     }
   }
 

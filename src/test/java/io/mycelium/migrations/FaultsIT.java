@@ -1,7 +1,10 @@
 package io.mycelium.migrations;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mycelium.migrations.changelog.History;
+import io.mycelium.migrations.changelog.MigrationLock;
 import io.mycelium.migrations.schema.Schema;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import liquibase.database.DatabaseFactory;
+import liquibase.database.jvm.JdbcConnection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -222,6 +227,59 @@ class FaultsIT {
       assertSucceeds(ended(update));
     }
     assertThat(database.query("select indisvalid from pg_index where indexrelid = to_regclass('big_n_idx')")).containsExactly("t");
+  }
+
+  @Test
+  void aLockThatAnotherRoleHoldsIsNamedAndAnOperatorEndsIt() throws Exception {
+    database = TestDatabase.createOwnedByAPlainRole();
+    TestDatabase.server().execute("create role stranger login password 'x'");
+    try (Connection stranger = database.as("stranger", "x").connect(); Statement statement = stranger.createStatement()) {
+      statement.execute("select pg_advisory_lock(%s)".formatted(History.lockKey("public")));
+      String pid = TestDatabase.server().query("select pid from pg_stat_activity where usename = 'stranger'").get(0);
+      String holder = "session " + pid + " of role stranger ";
+      String remedy = "SELECT pg_terminate_backend(" + pid + ")";
+
+      Process list = maven("liquibase:listLocks");
+      assertSucceeds(list);
+      assertThat(output(list)).contains(holder, remedy, "; seen at ").doesNotContain("NullPointerException");
+      assertThatThrownBy(this::giveUpWaiting).hasMessageContaining("Could not acquire change log lock").hasMessageContaining(holder).hasMessageContaining("; seen since ");
+      TestDatabase.server().execute("grant pg_read_all_stats to " + database.username());
+      assertThatThrownBy(this::giveUpWaiting).as("who may see the session").hasMessageContaining(holder).hasMessageContaining("; connected since ");
+
+      Process update = startMaven("liquibase:update");
+      database.awaitMigration("the update waits for the stranger", "state like 'idle%' and query ilike '%pg_try_advisory_lock%'");
+      assertThatThrownBy(() -> database.execute(remedy)).as("the owner is no member of pg_signal_backend").hasMessageContaining("permission denied to terminate process");
+      TestDatabase.server().execute("grant pg_signal_backend to " + database.username());
+      database.execute(remedy);
+      assertSucceeds(ended(update));
+      assertAtHead("after the update that had waited");
+
+      TestDatabase.server().execute("revoke connect on database %s from public".formatted(database.name()));
+      assertThatThrownBy(() -> database.as("stranger", "x").connect()).hasMessageContaining("permission denied for database");
+    } finally {
+      TestDatabase.server().execute("drop role stranger");
+    }
+  }
+
+  /** What a run says that has waited for as long as it does: here not at all, instead of five minutes. */
+  private void giveUpWaiting() throws Exception {
+    try (Connection connection = database.connect()) {
+      MigrationLock lock = new MigrationLock();
+      lock.setDatabase(DatabaseFactory.getInstance().findCorrectDatabaseImplementation(new JdbcConnection(connection)));
+      lock.setChangeLogLockWaitTime(0);
+      lock.waitForLock();
+    }
+  }
+
+  @Test
+  void theLockOfAnotherDatabaseOnTheServerIsNone() throws Exception {
+    try (Connection other = TestDatabase.create().connect(); Statement statement = other.createStatement()) {
+      statement.execute("select pg_advisory_lock(%s)".formatted(History.lockKey("public")));
+      Process list = maven("liquibase:listLocks");
+      assertSucceeds(list);
+      assertThat(output(list)).contains("No locks");
+      statement.execute("select pg_advisory_unlock_all()");
+    }
   }
 
   private interface Step {

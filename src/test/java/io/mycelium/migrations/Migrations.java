@@ -1,8 +1,12 @@
 package io.mycelium.migrations;
 
 import io.mycelium.migrations.changelog.Changelog;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.util.List;
+import java.util.stream.Stream;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
 import liquibase.database.jvm.JdbcConnection;
@@ -14,6 +18,19 @@ final class Migrations {
   static final Changelog CHANGELOG = new Changelog(ROOT, "changelog/db.changelog-master.yaml");
 
   private Migrations() {}
+
+  /** Copies what a release is made of, to be changed there: the changelog, its notes and the POMs. */
+  static Changelog copyTo(Path root) throws IOException {
+    for (String part : List.of("changelog", "CHANGELOG.md", "docs/locks.md", "pom.xml", "examples/spring-boot/pom.xml")) {
+      Files.createDirectories(root.resolve(part).getParent());
+      try (Stream<Path> files = Files.walk(ROOT.resolve(part))) {
+        for (Path file : files.toList()) {
+          Files.copy(file, root.resolve(ROOT.relativize(file).toString()));
+        }
+      }
+    }
+    return new Changelog(root, CHANGELOG.path());
+  }
 
   static void update(TestDatabase database) {
     update(database, CHANGELOG.path());

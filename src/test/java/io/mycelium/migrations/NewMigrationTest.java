@@ -8,6 +8,7 @@ import io.mycelium.migrations.commands.NewMigration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import liquibase.changelog.ChangeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,14 +28,23 @@ class NewMigrationTest {
   void makeAChangelog() throws IOException {
     changelog = new Changelog(root, Migrations.CHANGELOG.path());
     Files.createDirectories(root.resolve("changelog/1.9"));
+    Files.createDirectories(root.resolve("examples/spring-boot"));
+    for (String pom : List.of("pom.xml", "examples/spring-boot/pom.xml")) {
+      Files.writeString(root.resolve(pom), "<artifactId>mycelium-migrations</artifactId>\n  <version>1.9.0-SNAPSHOT</version>\n<version>7</version>\n");
+    }
     Files.writeString(root.resolve(changelog.path()), """
         databaseChangeLog:
           - logicalFilePath: changelog/db.changelog-master.yaml
-          - include: {file: 1.9/agents.yaml, relativeToChangelogFile: true}
+          - include: {file: 1.9/release.yaml, relativeToChangelogFile: true}
         """);
-    Files.writeString(root.resolve("changelog/1.9/agents.yaml"), """
+    Files.writeString(root.resolve("changelog/1.9/release.yaml"), """
         databaseChangeLog:
-          - logicalFilePath: changelog/1.9/agents.yaml
+          - logicalFilePath: changelog/1.9/release.yaml
+          - include: {file: agents-041-x.yaml, relativeToChangelogFile: true}
+        """);
+    Files.writeString(root.resolve("changelog/1.9/agents-041-x.yaml"), """
+        databaseChangeLog:
+          - logicalFilePath: changelog/1.9/agents-041-x.yaml
 
           - changeSet:
               id: agents-041-x
@@ -46,9 +56,16 @@ class NewMigrationTest {
   }
 
   @Test
-  void itGoesToTheEndOfItsDomainsFileInTheReleaseInTheMaking() throws Exception {
-    assertThat(write("agents", "add-agent-tags")).isEqualTo("changelog/1.9/agents.yaml::agents-042-add-agent-tags");
-    assertThat(write("agents", "drop-agent-tags")).isEqualTo("changelog/1.9/agents.yaml::agents-043-drop-agent-tags");
+  void itGetsAFileOfItsOwnAtTheEndOfTheListOfTheReleaseInTheMaking() throws Exception {
+    assertThat(write("agents", "add-agent-tags")).isEqualTo("changelog/1.9/agents-042-add-agent-tags.yaml");
+    assertThat(write("agents", "drop-agent-tags")).isEqualTo("changelog/1.9/agents-043-drop-agent-tags.yaml");
+    assertThat(Conventions.violations(root)).isEmpty();
+  }
+
+  @Test
+  void aDomainIsBegunWhenItIsSaid() throws Exception {
+    assertThat(write("new:teams", "create-teams")).isEqualTo("changelog/1.9/teams-001-create-teams.yaml");
+    assertThat(write("teams", "add-team-lead")).isEqualTo("changelog/1.9/teams-002-add-team-lead.yaml");
     assertThat(Conventions.violations(root)).isEmpty();
   }
 
@@ -56,7 +73,7 @@ class NewMigrationTest {
   void theSameNameTwiceIsRefused() throws Exception {
     write("agents", "add-agent-tags");
     assertThatThrownBy(() -> write("agents", "add-agent-tags")).isInstanceOf(Refused.class)
-        .hasMessageStartingWith("a changeset of that name is there already: agents-042-add-agent-tags in changelog/1.9/agents.yaml");
+        .hasMessageStartingWith("a changeset of that name is there already: agents-042-add-agent-tags in changelog/1.9/agents-042-add-agent-tags.yaml");
   }
 
   @Test
@@ -65,37 +82,31 @@ class NewMigrationTest {
   }
 
   @Test
-  void afterAReleaseItGoesToTheNextOne() throws Exception {
-    Files.writeString(root.resolve("changelog/1.9/release.yaml"), """
-        databaseChangeLog:
-          - logicalFilePath: changelog/1.9/release.yaml
-
-          - changeSet:
-              id: release-001-tag-1.9
-              author: mycelium
-              comment: why
-              changes: [{empty: {}}, {tagDatabase: {tag: "1.9"}}]
-              rollback: [{empty: {}}]
-        """);
-    Files.writeString(root.resolve(changelog.path()), "  - include: {file: 1.9/release.yaml, relativeToChangelogFile: true}\n",
-        java.nio.file.StandardOpenOption.APPEND);
-    assertThat(write("agents", "add-agent-tags")).isEqualTo("changelog/1.10/agents.yaml::agents-042-add-agent-tags");
-    assertThat(write("agents", "add-agent-owner")).isEqualTo("changelog/1.10/agents.yaml::agents-043-add-agent-owner");
+  void afterAReleaseItBeginsTheNextOneAndGivesTheProjectItsVersion() throws Exception {
+    Files.writeString(root.resolve("changelog/1.9/checksums.txt"), "agents-041-x " + changelog.checksums().get("agents-041-x") + "\n");
+    assertThat(write("agents", "add-agent-tags")).isEqualTo("changelog/1.10/agents-042-add-agent-tags.yaml");
+    assertThat(write("agents", "add-agent-owner")).isEqualTo("changelog/1.10/agents-043-add-agent-owner.yaml");
     assertThat(Conventions.violations(root)).isEmpty();
+    for (String pom : List.of("pom.xml", "examples/spring-boot/pom.xml")) {
+      assertThat(root.resolve(pom)).content().contains("<version>1.10.0-SNAPSHOT</version>\n<version>7</version>");
+    }
   }
 
   @Test
   void itsUnfinishedBodyFailsEveryUpdateAndTheRules() throws Exception {
     NewMigration.write(changelog, "agents", "add-agent-tags");
-    assertThat(Files.readString(root.resolve("changelog/1.9/agents.yaml"))).contains("ASSERT false, 'agents-042-add-agent-tags has no body yet'");
+    assertThat(Files.readString(root.resolve("changelog/1.9/agents-042-add-agent-tags.yaml"))).contains("ASSERT false, 'agents-042-add-agent-tags has no body yet'");
     assertThat(Conventions.violations(root)).containsExactly(
-        "changelog/1.9/agents.yaml::agents-042-add-agent-tags has a TODO left in its comment",
-        "changelog/1.9/agents.yaml::agents-042-add-agent-tags has a TODO left in its SQL");
+        "changelog/1.9/agents-042-add-agent-tags.yaml::agents-042-add-agent-tags has a TODO left in its comment",
+        "changelog/1.9/agents-042-add-agent-tags.yaml::agents-042-add-agent-tags has a TODO left in its SQL");
   }
 
   @ParameterizedTest(name = "{0} {1}")
   @CsvSource(delimiter = '|', nullValues = "null", value = {
-    "agent  | add-tags       | -Ddomain=agent is none of agents",
+    "agent  | add-tags       | -Ddomain=agent is none of agents; to begin a domain: -Ddomain=new:agent",
+    "new:agents  | add-tags  | -Ddomain=new:agents begins no domain: a word of lower-case letters that is none of agents, base, release",
+    "new:release | add-tags  | -Ddomain=new:release begins no domain",
+    "new:../x    | add-tags  | -Ddomain=new:../x begins no domain",
     "''     | ''             | say which domain the migration belongs to, and what it does, such as: -Ddomain=agents -Dname=add-agent-tags; the domains: agents",
     "''     | add-tags       | say which domain the migration belongs to, and what it does, such as: -Ddomain=agents -Dname=add-agent-tags; the domains: agents",
     "agents | ''             | say which domain the migration belongs to, and what it does, such as: -Ddomain=agents -Dname=add-agent-tags; the domains: agents",
@@ -109,14 +120,13 @@ class NewMigrationTest {
     assertThat(root.resolve(changelog.path())).content().isEqualTo(master);
   }
 
-  /** Writes one and fills in its body; answers where it is. */
+  /** Writes one and fills in its body; answers with the file that runs last. */
   private String write(String domain, String name) throws Exception {
     NewMigration.write(changelog, domain, name);
     for (ChangeSet changeSet : changelog.changeSets()) {
       Path file = root.resolve(changeSet.getFilePath());
       Files.writeString(file, Files.readString(file).replaceAll("TODO[^\\n']*", "done").replace("ASSERT false", "ASSERT true"));
     }
-    ChangeSet last = changelog.changeSets().get(changelog.changeSets().size() - 1);
-    return last.getFilePath() + "::" + last.getId();
+    return changelog.changeSets().get(changelog.changeSets().size() - 1).getFilePath();
   }
 }

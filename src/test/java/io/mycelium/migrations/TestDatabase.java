@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.mycelium.migrations.embedded.EmbeddedPostgres;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.Snapshot;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -15,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -154,6 +159,19 @@ final class TestDatabase {
 
   Connection connect() throws SQLException {
     return DriverManager.getConnection(url(), username, password);
+  }
+
+  /** A connection as the Maven goals open it for a migration, with its limits. */
+  Connection connectAsMigration() throws SQLException {
+    Properties properties = new Properties();
+    try (Reader file = Files.newBufferedReader(Migrations.ROOT.resolve("src/main/maven/connection.properties"))) {
+      properties.load(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    properties.setProperty("user", username);
+    properties.setProperty("password", password);
+    return DriverManager.getConnection(url(), properties);
   }
 
   /** The schema that is there now. */

@@ -8,7 +8,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import liquibase.ChecksumVersion;
@@ -87,14 +89,23 @@ public record Changelog(ResourceAccessor files, String path) {
         .parse(path, new ChangeLogParameters(), files).getChangeSets();
   }
 
+  /** The checksum of every changeset, as Liquibase keeps it in the history, by its id; in the order in which they run. */
+  public Map<String, String> checksums() throws Exception {
+    Map<String, String> checksums = new LinkedHashMap<>();
+    Scope.child(Scope.Attr.resourceAccessor, files, () -> {
+      for (ChangeSet changeSet : changeSets()) {
+        checksums.put(changeSet.getId(), changeSet.generateCheckSum(ChecksumVersion.latest()).toString());
+      }
+    });
+    return checksums;
+  }
+
   /** What changes with every changeset that is added, removed or edited: a hash of their ids and checksums. */
   public String fingerprint() throws Exception {
     MessageDigest hash = MessageDigest.getInstance("SHA-256");
-    Scope.child(Scope.Attr.resourceAccessor, files, () -> {
-      for (ChangeSet changeSet : changeSets()) {
-        hash.update((changeSet.getId() + changeSet.generateCheckSum(ChecksumVersion.latest())).getBytes(StandardCharsets.UTF_8));
-      }
-    });
+    for (Map.Entry<String, String> changeSet : checksums().entrySet()) {
+      hash.update((changeSet.getKey() + changeSet.getValue()).getBytes(StandardCharsets.UTF_8));
+    }
     return "%064x".formatted(new BigInteger(1, hash.digest()));
   }
 

@@ -2,11 +2,10 @@ package io.mycelium.migrations.commands;
 
 import io.mycelium.migrations.Refused;
 import io.mycelium.migrations.changelog.Changelog;
+import io.mycelium.migrations.changelog.Release;
 import java.io.IOException;
-import java.lang.module.ModuleDescriptor.Version;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,44 +13,52 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 
-/** The next changeset, in its place: at the end of its domain's file in the release that is in the making. */
+/** The next changeset, in its place: a file of its own, at the end of the list of the release that is in the making. */
 public final class NewMigration {
 
   /** A changeset's comment, until it is written. */
   static final String WHY = "TODO why it is there, and what data its rollback loses";
 
-  private static final Pattern CHANGELOG = Pattern.compile("changelog/(\\d+)\\.(\\d+)/([a-z]+)\\.yaml");
   private static final Pattern ID = Pattern.compile("([a-z]+)-(\\d{3})-(.*)");
 
   /** databasechangelog.id takes 255 characters; a name that long helps nobody. */
   private static final int LONGEST_NAME = 100;
 
+  /** The ids of what is no domain: what runs before the first release, and the tags. */
+  private static final Set<String> NO_DOMAIN = Set.of("base", "release");
+
+  private static final String NEW = "new:";
+
   private final Changelog changelog;
+  private final Release release;
   private final String domain;
   private final String id;
-  private final String file;
 
   /**
    * Finds the place.
    *
    * @param changelog the changelog
-   * @param domain such as {@code agents}
+   * @param domain such as {@code agents}, or {@code new:teams} to begin one
    * @param name the intent, such as {@code add-agent-tags}
    * @throws Refused if there is no such domain, or if the name is none; the message says what would be one
    */
   NewMigration(Changelog changelog, String domain, String name) throws Exception {
     List<ChangeSet> changeSets = changelog.changeSets();
-    Set<String> domains = changeSets.stream().map(changeSet -> CHANGELOG.matcher(changeSet.getFilePath())).filter(Matcher::matches)
-        .map(path -> path.group(3)).filter(other -> !other.equals("release")).collect(Collectors.toCollection(TreeSet::new));
+    List<Matcher> ids = changeSets.stream().map(changeSet -> ID.matcher(changeSet.getId())).filter(Matcher::matches).toList();
+    Set<String> domains = ids.stream().map(id -> id.group(1)).filter(other -> !NO_DOMAIN.contains(other)).collect(Collectors.toCollection(TreeSet::new));
+    String all = String.join(", ", domains);
     Optional<ChangeSet> same = changeSets.stream().filter(other -> ID.matcher(other.getId()).replaceFirst("$3").equals(name)).findFirst();
+    boolean begins = domain.startsWith(NEW);
+    this.domain = begins ? domain.substring(NEW.length()) : domain;
     if (domain.isEmpty() || name.isEmpty()) {
-      throw new Refused("say which domain the migration belongs to, and what it does, such as: -Ddomain=agents -Dname=add-agent-tags; the domains: "
-          + String.join(", ", domains));
-    } else if (!domains.contains(domain)) {
-      throw new Refused("-Ddomain=" + domain + " is none of " + String.join(", ", domains));
+      throw new Refused("say which domain the migration belongs to, and what it does, such as: -Ddomain=agents -Dname=add-agent-tags; the domains: " + all);
+    } else if (begins && (!this.domain.matches("[a-z]+") || NO_DOMAIN.contains(this.domain) || domains.contains(this.domain))) {
+      throw new Refused("-Ddomain=" + domain + " begins no domain: a word of lower-case letters that is none of " + all + ", "
+          + String.join(", ", new TreeSet<>(NO_DOMAIN)));
+    } else if (!begins && !domains.contains(domain)) {
+      throw new Refused("-Ddomain=" + domain + " is none of " + all + "; to begin a domain: -Ddomain=" + NEW + domain);
     } else if (!name.matches("[a-z]+(-[a-z0-9]+)+")) {
       throw new Refused("-Dname=" + name + " is no intent in lower case with hyphens, such as add-agent-tags");
     } else if (name.length() > LONGEST_NAME) {
@@ -60,12 +67,10 @@ public final class NewMigration {
       throw new Refused("a changeset of that name is there already: " + same.get().getId() + " in " + same.get().getFilePath()
           + "; edit it as long as it is not applied anywhere, or choose another -Dname");
     }
-    int number = changeSets.stream().map(changeSet -> ID.matcher(changeSet.getId())).filter(Matcher::matches)
-        .filter(other -> other.group(1).equals(domain)).mapToInt(other -> Integer.parseInt(other.group(2))).max().orElse(0) + 1;
+    int number = ids.stream().filter(other -> other.group(1).equals(this.domain)).mapToInt(other -> Integer.parseInt(other.group(2))).max().orElse(0) + 1;
     this.changelog = changelog;
-    this.domain = domain;
-    this.id = "%s-%03d-%s".formatted(domain, number, name);
-    this.file = "changelog/" + release(changelog.root()) + "/" + domain + ".yaml";
+    this.release = Release.inTheMaking(changelog.root());
+    this.id = "%s-%03d-%s".formatted(this.domain, number, name);
   }
 
   /**
@@ -82,7 +87,7 @@ public final class NewMigration {
    * Writes it, with a body to be filled in.
    *
    * @param changelog the changelog, in a folder
-   * @param domain such as {@code agents}
+   * @param domain such as {@code agents}, or {@code new:teams} to begin one
    * @param name the intent, such as {@code add-agent-tags}
    * @return where
    * @throws Refused if there is no such domain, or if the name is none; the message says what would be one
@@ -112,13 +117,13 @@ public final class NewMigration {
     return id;
   }
 
-  /** The folder of its release's SQL files, one object each, from the project's folder. */
+  /** The folder of its domain's SQL files in the release, one object each, from the project's folder. */
   Path folder() {
-    return Path.of(file.replace(".yaml", ""));
+    return Path.of(release.folder(), domain);
   }
 
   /**
-   * Appends it to its file, which the master file includes from then on.
+   * Writes its file, and appends it to the list of the release.
    *
    * @param comment why it is there
    * @param attributes further attributes, in YAML; empty for none
@@ -126,33 +131,21 @@ public final class NewMigration {
    * @param rollback the same for its rollback
    * @return the path of the file
    */
-  Path write(String comment, String attributes, String changes, String rollback) throws IOException, Refused {
-    Path path = changelog.root().resolve(file);
-    if (!Files.exists(path)) {
-      Files.createDirectories(path.getParent());
-      Files.writeString(path, "databaseChangeLog:\n  - logicalFilePath: " + file + "\n");
-      Path master = changelog.root().resolve(changelog.path());
-      Files.writeString(master, Files.readString(master).stripTrailing()
-          + "\n  - include: {file: " + file.replaceFirst("^changelog/", "") + ", relativeToChangelogFile: true}\n");
-    }
-    Files.writeString(path, Files.readString(path).stripTrailing() + "\n\n" + """
+  Path write(String comment, String attributes, String changes, String rollback) throws IOException {
+    String file = release.folder() + "/" + id + ".yaml";
+    Files.createDirectories(release.root().resolve(release.folder()));
+    Files.writeString(release.root().resolve(file), """
+        databaseChangeLog:
+          - logicalFilePath: %s
+
           - changeSet:
               id: %s
               author: mycelium
         %s      comment: %s
               changes:
         %s      rollback:
-        %s""".formatted(id, attributes.indent(6), comment, changes.indent(8), rollback.indent(8)));
+        %s""".formatted(file, id, attributes.indent(6), comment, changes.indent(8), rollback.indent(8)));
+    release.append("  - include: {file: " + id + ".yaml, relativeToChangelogFile: true}\n", changelog);
     return Path.of(file);
-  }
-
-  /** The release in the making: the last one, or the one after it when its tag is there already. */
-  private static String release(Path root) throws IOException {
-    try (Stream<Path> folders = Files.list(root.resolve("changelog"))) {
-      Path last = folders.filter(folder -> folder.getFileName().toString().matches("\\d+\\.\\d+"))
-          .max(Comparator.comparing(folder -> Version.parse(folder.getFileName().toString()))).orElseThrow();
-      String[] version = last.getFileName().toString().split("\\.");
-      return Files.exists(last.resolve("release.yaml")) ? version[0] + "." + (Integer.parseInt(version[1]) + 1) : last.getFileName().toString();
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.mycelium.migrations.locks;
 
+import io.mycelium.migrations.Refused;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,9 +67,9 @@ public final class LocksPage {
    * @param root the project's folder
    * @param changeSet its id
    * @return the lines, as {@link Touched} writes them; one that says so where it locks nothing
-   * @throws IllegalArgumentException if the page does not have the changeset, since it is stale
+   * @throws Refused if the page does not have the changeset, since it is stale
    */
-  public static List<String> lines(Path root, String changeSet) throws IOException {
+  public static List<String> lines(Path root, String changeSet) throws IOException, Refused {
     List<String> lines = new ArrayList<>();
     for (String line : Files.readAllLines(root.resolve(PATH))) {
       Matcher row = ROW.matcher(line);
@@ -78,7 +79,7 @@ public final class LocksPage {
       }
     }
     if (lines.isEmpty()) {
-      throw new IllegalArgumentException(PATH + " does not have " + changeSet + "; refresh it: mvn -Pdocs");
+      throw new Refused(PATH + " does not have " + changeSet + "; refresh it: mvn -Pdocs");
     }
     return lines;
   }

@@ -1,0 +1,43 @@
+package io.mycelium.migrations.changelog;
+
+import com.github.blagerweij.sessionlock.PGLockService;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Timestamp;
+import liquibase.lockservice.DatabaseChangeLogLock;
+
+/**
+ * liquibase-sessionlock's advisory lock, which says rightly who holds it. Its own answer fails where PostgreSQL hides the
+ * other session from this role, as it does from all but members of that one's role and of pg_read_all_stats; and it takes
+ * the lock of another database on the server for one of this.
+ */
+public final class MigrationLock extends PGLockService {
+
+  /** For Liquibase, which finds it by META-INF/services. */
+  public MigrationLock() {}
+
+  @Override
+  public int getPriority() {
+    return super.getPriority() + 1;
+  }
+
+  /** The holder; Liquibase prints the time after its description. */
+  @Override
+  protected DatabaseChangeLogLock usedLock(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement(); ResultSet holder = statement.executeQuery("""
+        select format('session %%s of role %%s (%%s); if it runs no migration, end it: SELECT pg_terminate_backend(%%s); ',
+                           pid, usename, concat_ws(', ', nullif(application_name, ''), host(client_addr)), pid), backend_start, now()
+        from pg_locks join pg_stat_activity using (pid) join (values (%s)) key (class, object) on classid = class::oid and objid = object::oid
+        where locktype = 'advisory' and objsubid = 2 and granted and datname = current_database()
+        """.formatted(History.lockKey(database.getDefaultSchemaName())))) {
+      if (!holder.next()) {
+        return null;
+      }
+      Timestamp connected = holder.getTimestamp(2);
+      return connected == null ? new DatabaseChangeLogLock(1, holder.getTimestamp(3), holder.getString(1) + "seen")
+          : new DatabaseChangeLogLock(1, connected, holder.getString(1) + "connected");
+    }
+  }
+}

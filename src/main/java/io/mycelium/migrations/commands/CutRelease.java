@@ -1,0 +1,97 @@
+package io.mycelium.migrations.commands;
+
+import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.changelog.Changelog;
+import io.mycelium.migrations.changelog.Release;
+import io.mycelium.migrations.locks.LocksPage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import liquibase.changelog.ChangeSet;
+
+/** Cuts the release in the making: its tag, the checksums that freeze it, its section of CHANGELOG.md, the project's version. */
+public final class CutRelease {
+
+  private CutRelease() {}
+
+  /**
+   * Cuts it and prints what is next.
+   *
+   * @param arguments none; the POM names the changelog
+   * @throws Exception if there is nothing to release, or a file cannot be written; the message says why
+   */
+  public static void main(String[] arguments) throws Exception {
+    System.out.println(cut(Changelog.named(), LocalDate.now()));
+  }
+
+  /**
+   * Cuts it.
+   *
+   * @param changelog the changelog, in a folder
+   * @param day the day of the release
+   * @return what was cut, and what is next
+   * @throws Refused if there is nothing to release, or if the page of locks does not have it all
+   */
+  public static String cut(Changelog changelog, LocalDate day) throws Exception {
+    Release release = Release.inTheMaking(changelog.root());
+    if (!release.isBegun()) {
+      throw new Refused("nothing to release: every changeset is in a release that was cut. Begin release " + release.version()
+          + " by its first changeset: mvn -Pnew -Ddomain=... -Dname=...");
+    }
+    Set<String> frozen = new HashSet<>();
+    for (Release earlier : Release.all(release.root())) {
+      if (earlier.isCut()) {
+        frozen.addAll(earlier.checksums().keySet());
+      }
+    }
+    List<ChangeSet> all = changelog.changeSets();
+    writeNotes(release, day, all.stream().filter(changeSet -> !frozen.contains(changeSet.getId())).toList());
+    tag(release, changelog, all.stream().filter(changeSet -> changeSet.getId().startsWith("release-")).count() + 1);
+    Files.writeString(release.checksumsFile(), changelog.checksums().entrySet().stream().filter(entry -> !frozen.contains(entry.getKey()))
+        .map(entry -> entry.getKey() + " " + entry.getValue() + "\n").collect(Collectors.joining()));
+    String version = release.version() + ".0";
+    release.setProjectVersion(version);
+    return """
+        cut release %1$s: its tag, %2$s/checksums.txt, its section of CHANGELOG.md, and version %3$s of the project
+        next: read CHANGELOG.md and say it better where you can; mvn -Pdocs; mvn verify; then
+          git commit -am "Release %3$s" && git tag v%3$s && git push --atomic origin HEAD v%3$s""".formatted(release.version(), release.folder(), version);
+  }
+
+  /** The tag at the end of the release's list, and among those that an update may go to. */
+  private static void tag(Release release, Changelog changelog, long number) throws IOException {
+    release.append("""
+
+          - changeSet:
+              id: release-%03d-tag-%2$s
+              author: mycelium
+              comment: Release %2$s is complete. A rollback to the tag keeps the tag.
+              changes:
+                - tagDatabase: {tag: "%2$s", keepTagOnRollback: true}
+              rollback:
+                - empty: {}
+        """.formatted(number, release.version()), changelog);
+    Path base = release.root().resolve("changelog/base.yaml");
+    Files.writeString(base, Files.readString(base)
+        .replaceFirst("(?m)^(.*; the tags: .*)$", "$1, " + release.version())
+        .replaceFirst("(?s)(.*\\n)( +- changeLogPropertyDefined: \\{property: liquibase.toTag, value: )[^}]+}",
+            "$0\n$2\"" + release.version() + "\"}"));
+  }
+
+  /** What those who deploy want to know of each changeset: why it is there, what its rollback loses, and who waits for it. */
+  private static void writeNotes(Release release, LocalDate day, List<ChangeSet> changeSets) throws IOException, Refused {
+    StringBuilder notes = new StringBuilder("## " + release.version() + " (" + day + ")\n\n");
+    for (ChangeSet changeSet : changeSets) {
+      notes.append("- **").append(changeSet.getId()).append("**: ").append(changeSet.getComments().strip()).append('\n');
+      LocksPage.lines(release.root(), changeSet.getId()).forEach(line -> notes.append("  - ").append(line).append('\n'));
+    }
+    Path file = release.root().resolve("CHANGELOG.md");
+    String before = Files.readString(file);
+    int newest = before.indexOf("\n## ") + 1;
+    Files.writeString(file, before.substring(0, newest) + notes + "\n" + before.substring(newest));
+  }
+}
