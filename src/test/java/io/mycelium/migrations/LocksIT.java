@@ -43,9 +43,7 @@ class LocksIT {
       TestDatabase database = TestDatabase.create();
       List<Traced> traced;
       try (Connection connection = database.connect(); Connection witness = witness(database)) {
-        // The embedded database is built without lz4; pglz takes the same lock.
-        traced = Trace.of(Migrations.CHANGELOG, connection, witness,
-            database.hasServer() ? UnaryOperator.identity() : sql -> sql.replaceAll("(?i)(compression |')lz4\\b", "$1pglz"));
+        traced = Trace.of(Migrations.CHANGELOG, connection, witness, database.hasServer() ? UnaryOperator.identity() : Trace::withoutLz4);
       }
       assertThat(traced).as("updates and rollbacks").hasSize(2 * Migrations.CHANGELOG.changeSets().size());
       assertThat(traced.stream().filter(LiveRules::holdFor).flatMap(one -> LiveRules.breaches(one).stream())).as("what makes clients wait").isEmpty();
@@ -120,10 +118,12 @@ class LocksIT {
           create unique index things_fine_key on things (fine);
           alter table things add constraint things_kept_is_not_null check (kept is not null), add constraint things_fine_check check (fine > 0) not valid;
           create table readings (at date not null, value integer) partition by range (at);
+          create table readings_2024 partition of readings for values from ('2024-01-01') to ('2025-01-01');
           create table readings_2025 partition of readings for values from ('2025-01-01') to ('2026-01-01');
           create table readings_2026 partition of readings for values from ('2026-01-01') to ('2027-01-01');
           create table readings_2027 (at date not null, value integer, check (at >= '2027-01-01' and at < '2028-01-01'));
           insert into readings_2027 select '2027-01-01', n from generate_series(1, 1000) n;
+          create procedure lock_and_let_go() language plpgsql as $$ begin lock table things in share mode; commit; end $$;
           create procedure fill_in_batches() language plpgsql as $$
             begin
               for i in 0 .. 9 loop
@@ -249,21 +249,50 @@ class LocksIT {
       assertThat(breaches(good, "why")).as("breaches of %s", good).isEmpty();
     }
 
+    private List<Touched> touchedBy(String sql) throws Exception {
+      return Trace.of(connection, witness, new Case("ALONE " + sql, null).script("why")).touched();
+    }
+
     @Test
     void isSeenOutsideOfATransactionToo() throws Exception {
-      List<Touched> touched = Trace.of(connection, witness, new Case("ALONE CREATE INDEX CONCURRENTLY things_new_idx ON things (code)", null).script("why")).touched();
-      assertThat(touched).containsExactly(new Touched("agents-011-x", "update", "things", "SHARE UPDATE EXCLUSIVE", "other schema changes", "builds its index things_new_idx"));
+      assertThat(touchedBy("CREATE INDEX CONCURRENTLY things_new_idx ON things (code)")).containsExactly(
+          new Touched("agents-011-x", "update", "things", "SHARE UPDATE EXCLUSIVE", "other schema changes", "builds its index things_new_idx"));
+      assertThat(touchedBy("ALTER TABLE readings DETACH PARTITION readings_2024 CONCURRENTLY")).containsExactly(
+          new Touched("agents-011-x", "update", "readings", "SHARE UPDATE EXCLUSIVE", "other schema changes", ""),
+          new Touched("agents-011-x", "update", "readings_2024", "ACCESS EXCLUSIVE", "readers and writers", "an instant"));
+    }
+
+    @Test
+    void isSeenByASecondSessionWhereItIsLetGoBeforeTheStatementEnds() throws Exception {
+      TestDatabase.assumeServer("it has but one session");
+      assertThat(touchedBy("CALL lock_and_let_go()")).containsExactly(new Touched("agents-011-x", "update", "things", "SHARE", "writers", "an instant"));
+    }
+
+    private List<Breach> breachesOfARollback(String sql) throws Exception {
+      connection.setAutoCommit(false);
+      try {
+        return LiveRules.breaches(Trace.of(connection, witness, new Script("agents-011-x", "why", Traced.ROLLBACK, true, List.of(sql))));
+      } finally {
+        connection.rollback();
+        connection.setAutoCommit(true);
+      }
     }
 
     @Test
     void mayNotBlockByItsRollbackEither() throws Exception {
-      Script rollback = new Script("agents-011-x", "why", Traced.ROLLBACK, true, List.of("ALTER TABLE coordination_events DROP COLUMN performance", "DROP INDEX idx_task_id"));
-      connection.setAutoCommit(false);
-      List<Breach> breaches = LiveRules.breaches(Trace.of(connection, witness, rollback));
-      connection.rollback();
-      connection.setAutoCommit(true);
-      assertThat(breaches).as("the index, not the column, which only the new clients knew").extracting(Breach::toString).singleElement().asString()
-          .contains("agents-011-x, rollback: coordination_events is locked", "DROP INDEX CONCURRENTLY IF EXISTS idx_task_id");
+      assertThat(breachesOfARollback("DROP INDEX idx_task_id")).extracting(Breach::toString).singleElement().asString()
+          .contains("agents-011-x, rollback: coordination_events is locked (ACCESS EXCLUSIVE)", "DROP INDEX CONCURRENTLY IF EXISTS idx_task_id");
+      assertThat(breachesOfARollback("ALTER TABLE coordination_events DROP COLUMN task_id")).as("a column, which only the new clients knew, and its index").isEmpty();
+      assertThat(breachesOfARollback("DROP TABLE coordination_events, workflow_state_history")).as("tables, which only the new clients knew").isEmpty();
+    }
+
+    @Test
+    void isToldOfEachStatementThatDoesSo() throws Exception {
+      assertThat(breaches(new Case("ALTER TABLE agents ADD COLUMN owner text\n--\nUPDATE agents SET owner = 'x'\n--\nCREATE INDEX i ON agents (owner)", null), "why"))
+          .extracting(Breach::problem).containsExactly(
+              "is locked (ACCESS EXCLUSIVE), and its readers and writers wait, while this writes its rows",
+              "is locked (ACCESS EXCLUSIVE), and its readers and writers wait, while this builds its index i",
+              "has more rows written in one transaction the larger it is, and whoever writes one of them waits for its end");
     }
   }
 
@@ -285,15 +314,21 @@ class LocksIT {
         "DROP TABLE things; DROP TABLE others"));
     Files.writeString(root.resolve("changelog/1.1/things.yaml"), changelog.formatted("1.1", "002-index", "blocking(things): ten rows",
         "CREATE INDEX things_idx ON things (a); CREATE INDEX others_idx ON others (a)", "DROP INDEX others_idx; DROP INDEX things_idx"));
+    Files.writeString(root.resolve("changelog/1.1/more.yaml"), changelog.formatted("1.1", "003-index", "why", "CREATE INDEX CONCURRENTLY more_idx ON things (a)",
+        "DROP INDEX CONCURRENTLY more_idx").replace("things.yaml", "more.yaml").replace("author: mycelium", "author: mycelium\n      runInTransaction: false"));
     Files.writeString(root.resolve("changelog/master.yaml"), """
         databaseChangeLog:
           - logicalFilePath: changelog/master.yaml
           - include: {file: 1.0/things.yaml, relativeToChangelogFile: true}
           - include: {file: 1.1/things.yaml, relativeToChangelogFile: true}
+          - include: {file: 1.1/more.yaml, relativeToChangelogFile: true}
         """);
     TestDatabase database = TestDatabase.create();
-    try (Connection connection = database.connect()) {
-      List<Traced> traced = Trace.of(new Changelog(root, "changelog/master.yaml"), connection, null, UnaryOperator.identity());
+    try (Connection connection = database.connect(); Connection witness = witness(database)) {
+      List<Traced> traced = Trace.of(new Changelog(root, "changelog/master.yaml"), connection, witness, UnaryOperator.identity());
+      assertThat(traced.stream().filter(one -> one.changeSet().equals("things-003-index")).flatMap(one -> one.touched().stream())).as("outside of a transaction").containsExactly(
+          new Touched("things-003-index", "update", "things", "SHARE UPDATE EXCLUSIVE", "other schema changes", "builds its index more_idx"),
+          new Touched("things-003-index", "rollback", "things", "SHARE UPDATE EXCLUSIVE", "other schema changes", ""));
       assertThat(traced.stream().filter(LiveRules::holdFor).flatMap(one -> LiveRules.breaches(one).stream())).extracting(Breach::toString).satisfiesExactly(
           update -> assertThat(update).contains("things-002-index, update: others is locked (SHARE), and its writers wait, while this builds its index others_idx: `CREATE INDEX others_idx"),
           rollback -> assertThat(rollback).contains("things-002-index, rollback: others is locked", "DROP INDEX CONCURRENTLY IF EXISTS others_idx"));

@@ -33,8 +33,7 @@ public final class Docs {
     Files.writeString(changelog.root().resolve("docs/schema.md"), SchemaPage.of(head));
     List<Traced> traced;
     try (ScratchDatabase scratch = ScratchDatabase.start(changelog.root()); Connection connection = scratch.connect()) {
-      // It is built without lz4; pglz takes the same lock.
-      traced = Trace.of(changelog, connection, null, sql -> sql.replaceAll("(?i)(compression |')lz4\\b", "$1pglz"));
+      traced = Trace.of(changelog, connection, null, Trace::withoutLz4);
     }
     Files.writeString(changelog.root().resolve(LocksPage.PATH), LocksPage.of(traced));
     System.out.println("wrote docs/schema, docs/schema.md and " + LocksPage.PATH);

@@ -90,9 +90,8 @@ public final class LiveRules {
       });
       held.forEach((number, mode) -> step.work().stream().findFirst().ifPresent(first -> {
         Work work = step.work().stream().filter(one -> one.table() == number).findFirst().orElse(first);
-        if (reported.add(number)) {
-          reportLocked(number, mode, "while this " + (work.table() == number ? work : traced.words(work)), step.sql(), better(work, number));
-        }
+        reported.add(number);
+        reportLocked(number, mode, "while this " + (work.table() == number ? work : traced.words(work)), step.sql(), better(work, number));
       }));
     }
     held.forEach((number, mode) -> {
@@ -167,7 +166,9 @@ public final class LiveRules {
       Relation table = traced.before().relations().get(index.table());
       boolean ofConstraint = traced.before().constraints().values().stream().anyMatch(constraint -> constraint.index() == index.number() && constraint.relation() == table.number());
       boolean still = traced.after().relations().values().stream().anyMatch(other -> other.file() == index.file() || other.name().equals(index.name()));
-      if (index.isIndex() && !ofConstraint && !still && traced.after().relations().containsKey(table.number()) && blocks(table.number()) && !isRewritten(table.number())) {
+      // A column that goes takes its indexes with it, and the table is locked for that anyway.
+      boolean withColumn = Catalog.added(traced.after().columns(), traced.before().columns()).stream().anyMatch(column -> column.relation() == index.table());
+      if (index.isIndex() && !ofConstraint && !still && !withColumn && traced.after().relations().containsKey(table.number()) && blocks(table.number()) && !isRewritten(table.number())) {
         reportLocked(table.number(), LockMode.ACCESS_EXCLUSIVE, "while its index %s is dropped".formatted(index.name()), "",
             "use, with `runInTransaction: false`, DROP INDEX CONCURRENTLY IF EXISTS " + index.name());
       }

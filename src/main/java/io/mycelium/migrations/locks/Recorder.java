@@ -124,14 +124,14 @@ final class Recorder {
     return result;
   }
 
-  /** In transactions of its own, after which its locks are gone: they are seen by the witness, or follow from what it did. */
+  /** In transactions of its own, after which its locks are gone: they are seen by the witness, and follow from what it did. */
   private <T> T alone(String sql, Callable<T> statement) throws Exception {
     Map<Long, Count> then = counts();
-    Map<Long, LockMode> seen = new HashMap<>();
-    T result = witness == null ? statement.call() : witness.watch(connection, before, statement, (relation, mode) -> hold(seen, relation, mode));
-    Map<Long, Count> now = counts();
+    Set<List<Long>> parts = Catalog.read(connection).parts();
     Map<Long, LockMode> locks = new HashMap<>();
-    List<Work> work = work(then, now).stream().filter(one -> one.kind().compareTo(Kind.READS) < 0).toList(); // the rest is counted per transaction
+    T result = witness == null ? statement.call() : witness.watch(connection, before, statement, (relation, mode) -> hold(locks, relation, mode));
+    Map<Long, Count> now = counts();
+    List<Work> work = work(then, now).stream().filter(one -> one.kind().makesAFile()).toList(); // the rest is counted per transaction
     now.forEach((number, count) -> {
       Count old = then.get(number);
       if (old == null && count.index()) {
@@ -145,7 +145,11 @@ final class Recorder {
         hold(locks, number, LockMode.SHARE_UPDATE_EXCLUSIVE); // only DROP INDEX CONCURRENTLY runs alone
       }
     });
-    locks.putAll(seen);
+    parts.removeAll(Catalog.read(connection).parts());
+    for (List<Long> part : parts) { // by DETACH PARTITION ... CONCURRENTLY
+      hold(locks, part.get(0), LockMode.ACCESS_EXCLUSIVE);
+      hold(locks, part.get(1), LockMode.SHARE_UPDATE_EXCLUSIVE);
+    }
     transactions.add(List.of(new Step(sql, locks, work, true)));
     return result;
   }
@@ -191,8 +195,8 @@ final class Recorder {
         }
       }
     });
-    List<Long> built = work.stream().filter(one -> one.kind().compareTo(Kind.READS) < 0).map(Work::table).toList();
-    work.removeIf(one -> one.kind() == Kind.READS && built.contains(one.table())); // which goes without saying
+    List<Long> built = work.stream().filter(one -> one.kind().makesAFile()).map(Work::table).toList();
+    work.removeIf(one -> one.kind() == Kind.READS && built.contains(one.table()));
     work.sort((one, other) -> one.table() == other.table() ? one.kind().compareTo(other.kind()) : Long.compare(one.table(), other.table()));
     return work;
   }

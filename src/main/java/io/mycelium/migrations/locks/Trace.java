@@ -28,6 +28,11 @@ public final class Trace {
 
   private Trace() {}
 
+  /** A statement for the embedded database, which is built without lz4; pglz takes the same lock. */
+  public static String withoutLz4(String sql) {
+    return sql.replaceAll("(?i)(compression |')lz4\\b", "$1pglz");
+  }
+
   /**
    * Runs every changeset of a changelog, and then every rollback, with rows in each table that is there.
    *

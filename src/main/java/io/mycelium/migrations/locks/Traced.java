@@ -30,12 +30,17 @@ public record Traced(String changeSet, String file, String comment, String direc
 
   /** What a statement does to the rows of a table that was there. */
   enum Kind {
-    REFRESHES("refreshes it"), EMPTIES("empties it"), REWRITES("rewrites it"), BUILDS("builds its index "), READS("reads it in full"), WRITES("writes its rows");
+    REFRESHES("refreshes it"), EMPTIES("empties it"), REWRITES("rewrites it"), BUILDS("builds its index "), WRITES("writes its rows"), READS("reads it in full");
 
     private final String words;
 
     Kind(String words) {
       this.words = words;
+    }
+
+    /** Whether a new file comes of it, for which the rows are read. */
+    boolean makesAFile() {
+      return compareTo(BUILDS) <= 0;
     }
   }
 
