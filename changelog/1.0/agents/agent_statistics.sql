@@ -19,7 +19,7 @@ LEFT JOIN (
            count(DISTINCT workflow_id)                  AS workflow_count,
            count(*) FILTER (WHERE status = 'completed') AS successful_invocations,
            count(*) FILTER (WHERE status = 'failed')    AS failed_invocations,
-           percentile_cont(ARRAY[0.95::double precision, 0.99::double precision]) WITHIN GROUP (ORDER BY response_time_ms)
+           percentile_cont(ARRAY[0.95::double precision, 0.99::double precision]) WITHIN GROUP (ORDER BY response_time_ms::double precision)
                FILTER (WHERE status <> 'in_progress')   AS percentiles
     FROM agent_usage
     GROUP BY agent_id) u ON u.agent_id = a.id
