@@ -17,6 +17,7 @@ CREATE OR REPLACE FUNCTION @schema@.maintain_agent_metrics() RETURNS trigger
 AS $$
 DECLARE
     written integer = 0;
+    before  text    = 'in_progress';
     changes refcursor;
     changed record;
 BEGIN
@@ -24,9 +25,12 @@ BEGIN
         FOR changed IN SELECT agent_id, status, response_time_ms, completed_at FROM new_rows LIMIT 2 LOOP
             written = written + 1;
         END LOOP;
+        IF written = 1 AND TG_OP = 'UPDATE' THEN
+            before = (SELECT status FROM old_rows);
+        END IF;
         IF written = 0 THEN
             RETURN NULL;
-        ELSIF written = 1 AND (TG_OP = 'INSERT' OR (SELECT status FROM old_rows) = 'in_progress') THEN
+        ELSIF written = 1 AND before = 'in_progress' THEN
             UPDATE @schema@.agents
             SET finished_count       = finished_count       + 1,
                 completed_count      = completed_count      + (changed.status = 'completed')::integer,
