@@ -39,9 +39,11 @@ END $$;
 
 DO $$
 DECLARE
+    here      text = @name@;
     relations text[] = '{agents, agent_dependencies, agent_usage, workflow_states, task_states, workflow_state_history, coordination_events}';
     relation  text;
     source    regclass;
+    target    regclass;
     columns   text;
     selects   jsonb = '{}';
     rule      record;
@@ -52,6 +54,7 @@ DECLARE
 BEGIN
     FOREACH relation IN ARRAY relations LOOP
         source = coalesce(to_regclass('legacy_alembic.later_' || relation), to_regclass('legacy_alembic.' || relation));
+        target = format('%s.%I', here, relation)::regclass;
         CONTINUE WHEN source IS NULL;
 
         -- Each column from the old one of its name and type; where there is none, or a null that is no longer
@@ -66,25 +69,25 @@ BEGIN
             AND format_type(old.atttypid, old.atttypmod) = format_type(new.atttypid, new.atttypmod)
         LEFT JOIN LATERAL (SELECT pg_get_expr(adbin, adrelid) AS value FROM pg_attrdef
                            WHERE adrelid = new.attrelid AND adnum = new.attnum) defaults ON true
-        WHERE new.attrelid = relation::regclass AND new.attnum > 0 AND NOT new.attisdropped;
+        WHERE new.attrelid = target AND new.attnum > 0 AND NOT new.attisdropped;
         selects = selects || jsonb_build_object(relation, format('SELECT %s FROM %s', columns, source));
 
         FOR rule IN
             WITH key AS (SELECT DISTINCT unnest(conkey) AS attnum FROM pg_constraint
-                         WHERE conrelid = relation::regclass AND contype IN ('p', 'u'))
+                         WHERE conrelid = target AND contype IN ('p', 'u'))
             SELECT definition, condition,
                    (SELECT string_agg(format('%L, %I', attname, attname), ', ' ORDER BY attnum) FROM pg_attribute
-                    WHERE attrelid = relation::regclass AND (attnum = ANY (about) OR attnum IN (SELECT attnum FROM key))) AS shown
+                    WHERE attrelid = target AND (attnum = ANY (about) OR attnum IN (SELECT attnum FROM key))) AS shown
             FROM (
                 SELECT pg_get_constraintdef(oid), conkey, format('NOT (%s)', pg_get_expr(conbin, conrelid))
-                FROM pg_constraint WHERE conrelid = relation::regclass AND contype = 'c'
+                FROM pg_constraint WHERE conrelid = target AND contype = 'c'
                 UNION ALL
                 SELECT pg_get_constraintdef(oid), conkey, format('(%1$s) IN (SELECT %1$s FROM candidate GROUP BY %1$s HAVING count(*) > 1)',
                     (SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute WHERE attrelid = conrelid AND attnum = ANY (conkey)))
-                FROM pg_constraint WHERE conrelid = relation::regclass AND contype IN ('p', 'u')
+                FROM pg_constraint WHERE conrelid = target AND contype IN ('p', 'u')
                 UNION ALL
                 SELECT attname || ' NOT NULL', ARRAY[attnum], format('%I IS NULL', attname)
-                FROM pg_attribute WHERE attrelid = relation::regclass AND attnum > 0 AND attnotnull
+                FROM pg_attribute WHERE attrelid = target AND attnum > 0 AND attnotnull
             ) rules(definition, about, condition)
         LOOP
             EXECUTE format('WITH candidate AS (%s), refused AS (SELECT jsonb_build_object(%s) AS row FROM candidate WHERE %s)
@@ -108,7 +111,7 @@ BEGIN
         copied = 0;
         IF selects ? relation THEN
             EXECUTE format('SELECT count(*) FROM legacy_alembic.%I', relation) INTO legacy;
-            EXECUTE format('INSERT INTO %I %s', relation, selects ->> relation); -- into agent_usage, the triggers count it
+            EXECUTE format('INSERT INTO %s.%I %s', here, relation, selects ->> relation); -- into agent_usage, the triggers count it
             GET DIAGNOSTICS copied = ROW_COUNT;
         END IF;
         INSERT INTO legacy_alembic.take_over VALUES (relation, legacy, copied);
@@ -116,29 +119,30 @@ BEGIN
         IF relation = 'agents' THEN
             -- An agent with finished invocations gets its metrics from them; any other goes on from the figures it has.
             IF to_regclass('legacy_alembic.agent_usage') IS NOT NULL THEN
-                UPDATE agents SET usage_count = 0, success_rate = NULL, avg_response_time_ms = NULL, last_used_at = NULL
+                UPDATE @schema@.agents SET usage_count = 0, success_rate = NULL, avg_response_time_ms = NULL, last_used_at = NULL
                 WHERE id IN (SELECT agent_id FROM legacy_alembic.agent_usage WHERE status <> 'in_progress');
             END IF;
-            UPDATE agents
+            UPDATE @schema@.agents
             SET finished_count = usage_count,
                 completed_count = round(usage_count * coalesce(success_rate, 0) / 100),
                 timed_count = CASE WHEN avg_response_time_ms IS NULL THEN 0 ELSE usage_count END,
                 response_time_ms_sum = usage_count::bigint * coalesce(avg_response_time_ms, 0)
             WHERE usage_count > 0;
         END IF;
-        EXECUTE format('ANALYZE %I', relation);
+        EXECUTE format('ANALYZE %s.%I', here, relation);
     END LOOP;
-    REFRESH MATERIALIZED VIEW agent_statistics;
+    REFRESH MATERIALIZED VIEW @schema@.agent_statistics;
     DROP VIEW IF EXISTS legacy_alembic.later_workflow_states, legacy_alembic.later_task_states, legacy_alembic.later_coordination_events;
 END $$;
 
 -- Who was allowed what.
 DO $$
 DECLARE
+    here       text = @name@;
     permission text;
 BEGIN
     FOR permission IN
-        SELECT format('GRANT %s%s ON %I TO %s%s', privilege_type, ' (' || quote_ident(attname) || ')', relname,
+        SELECT format('GRANT %s%s ON %s.%I TO %s%s', privilege_type, ' (' || quote_ident(attname) || ')', here, relname,
             CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END)
         FROM (
             SELECT relname, NULL, relowner, acl.* FROM pg_class, aclexplode(relacl) acl
@@ -146,9 +150,9 @@ BEGIN
             UNION ALL
             SELECT relname, attname, relowner, acl.* FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid, aclexplode(attacl) acl
             WHERE relnamespace = 'legacy_alembic'::regnamespace
-                AND EXISTS (SELECT FROM pg_attribute new WHERE new.attrelid = to_regclass(relname) AND new.attname = pg_attribute.attname)
+                AND EXISTS (SELECT FROM pg_attribute new WHERE new.attrelid = to_regclass(format('%s.%I', here, relname)) AND new.attname = pg_attribute.attname)
         ) granted(relname, attname, owner)
-        WHERE grantee <> owner AND to_regclass(relname) IS NOT NULL
+        WHERE grantee <> owner AND to_regclass(format('%s.%I', here, relname)) IS NOT NULL
     LOOP
         EXECUTE permission;
     END LOOP;

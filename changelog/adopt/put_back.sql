@@ -1,6 +1,7 @@
 -- Puts what Alembic made back where it stood; release 1.0 is gone from there.
 DO $$
 DECLARE
+    here   text = @name@;
     object record;
 BEGIN
     DROP TABLE legacy_alembic.take_over;
@@ -10,8 +11,8 @@ BEGIN
         UNION ALL
         SELECT 'FUNCTION', oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'legacy_alembic'::regnamespace
     LOOP
-        EXECUTE format('ALTER %s %s SET SCHEMA %I', object.kind, object.name, current_schema());
+        EXECUTE format('ALTER %s %s SET SCHEMA %s', object.kind, object.name, here);
     END LOOP;
     DROP SCHEMA legacy_alembic;
-    DROP TABLE databasechangelog;
+    DROP TABLE @schema@.databasechangelog;
 END $$;

@@ -1,22 +1,23 @@
 -- An undo puts the old rows back and takes the new ones away: it refuses when they are no longer the same.
 DO $$
 DECLARE
+    here    text = @name@;
     taken   record;
     found   record;
     reasons text[] = '{}';
 BEGIN
     IF to_regclass('legacy_alembic.take_over') IS NULL THEN
         RAISE EXCEPTION 'there is no take-over to undo: the schema legacy_alembic is not there, or not ours';
-    ELSIF to_regclass('agents') IS NULL THEN
+    ELSIF to_regclass(here || '.agents') IS NULL THEN
         RETURN; -- release 1.0 is rolled back, and its rows with it
-    ELSIF EXISTS (SELECT FROM databasechangelog
-                  WHERE orderexecuted > (SELECT orderexecuted FROM databasechangelog WHERE tag = '1.0')) THEN
+    ELSIF EXISTS (SELECT FROM @schema@.databasechangelog
+                  WHERE orderexecuted > (SELECT orderexecuted FROM @schema@.databasechangelog WHERE tag = '1.0')) THEN
         RAISE EXCEPTION 'later releases are applied; roll them back first: mvn initialize liquibase:rollback -Dliquibase.rollbackTag=1.0';
     END IF;
-    EXECUTE (SELECT format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', string_agg(quote_ident(relation), ', ')) FROM legacy_alembic.take_over);
+    EXECUTE (SELECT format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', string_agg(format('%s.%I', here, relation), ', ')) FROM legacy_alembic.take_over);
     FOR taken IN SELECT xmin AS transaction, * FROM legacy_alembic.take_over LOOP
-        EXECUTE format('SELECT count(*) FILTER (WHERE xmin = $1) AS kept, count(*) FILTER (WHERE xmin <> $1) AS written FROM %I',
-            taken.relation) USING taken.transaction INTO found;
+        EXECUTE format('SELECT count(*) FILTER (WHERE xmin = $1) AS kept, count(*) FILTER (WHERE xmin <> $1) AS written FROM %s.%I',
+            here, taken.relation) USING taken.transaction INTO found;
         IF found.written > 0 OR found.kept < taken.copied_rows THEN
             reasons = reasons || format('%s: %s rows written, %s of %s untouched', taken.relation, found.written, found.kept, taken.copied_rows);
         END IF;

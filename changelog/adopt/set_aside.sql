@@ -2,7 +2,7 @@
 -- Refuses before that, with every reason at once, what it does not know and what it may not touch.
 DO $$
 DECLARE
-    here    text    = current_schema();
+    here    text    = @name@;
     tables  text[]  = '{agents, agent_dependencies, agent_usage, workflow_states, task_states, workflow_state_history,
                         coordination_events, schema_version, alembic_version}';
     reasons text;
@@ -72,8 +72,8 @@ BEGIN
             current_user, current_database())
         WHERE NOT has_database_privilege(current_database(), 'CREATE')
         UNION ALL
-        SELECT format('role %I may not create tables; have the owner of the schema run: GRANT CREATE ON SCHEMA %I TO %1$I', current_user, here)
-        WHERE NOT has_schema_privilege(here, 'CREATE')
+        SELECT format('role %I may not create tables; have the owner of the schema run: GRANT CREATE ON SCHEMA %s TO %1$I', current_user, here)
+        WHERE NOT has_schema_privilege(here::regnamespace, 'CREATE')
         UNION ALL
         SELECT 'the schema legacy_alembic is there already; rename it' WHERE to_regnamespace('legacy_alembic') IS NOT NULL
         UNION ALL
@@ -97,7 +97,7 @@ BEGIN
         RAISE EXCEPTION USING MESSAGE = reasons;
     END IF;
 
-    EXECUTE (SELECT format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', string_agg(quote_ident(relname), ', ' ORDER BY relname))
+    EXECUTE (SELECT format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', string_agg(format('%s.%I', here, relname), ', ' ORDER BY relname))
              FROM pg_class WHERE relnamespace = here::regnamespace AND relname = ANY (tables));
     CREATE SCHEMA legacy_alembic;
     COMMENT ON SCHEMA legacy_alembic IS 'What Alembic made, as it was when mycelium-migrations took over; drop it when it is no longer needed.';

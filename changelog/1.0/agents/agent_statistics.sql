@@ -16,10 +16,10 @@ SELECT a.id,
 FROM agents a
 LEFT JOIN (
     SELECT agent_id,
-           count(DISTINCT workflow_id)                  AS workflow_count,
+           pg_catalog.count(DISTINCT workflow_id)       AS workflow_count,
            count(*) FILTER (WHERE status = 'completed') AS successful_invocations,
            count(*) FILTER (WHERE status = 'failed')    AS failed_invocations,
-           percentile_cont(ARRAY[0.95::double precision, 0.99::double precision]) WITHIN GROUP (ORDER BY response_time_ms)
+           pg_catalog.percentile_cont(ARRAY[0.95::double precision, 0.99::double precision]) WITHIN GROUP (ORDER BY response_time_ms::double precision)
                FILTER (WHERE status <> 'in_progress')   AS percentiles
     FROM agent_usage
     GROUP BY agent_id) u ON u.agent_id = a.id

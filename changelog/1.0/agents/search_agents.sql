@@ -2,8 +2,13 @@
 -- afterwards: inside the index scan it would drive the scan on through the whole index for rows that cannot come.
 -- Up to 500 agents come from the HNSW index; more, or those of one category, from an exact scan, since the index
 -- finds the far ones badly and knows no category. What is set for that is set back at the end.
-CREATE OR REPLACE FUNCTION search_agents(
-    query              vector(384),
+--
+-- @schema@ becomes the schema of the tables, @vector@ that of pgvector, whatever the caller's search_path.
+DO $do$
+BEGIN
+    EXECUTE pg_catalog.replace(pg_catalog.replace($create$
+CREATE OR REPLACE FUNCTION @schema@.search_agents(
+    query              @vector@.vector(384),
     how_many           integer          DEFAULT 10,
     minimum_similarity double precision DEFAULT -1,
     in_category        text             DEFAULT NULL)
@@ -16,6 +21,7 @@ RETURNS TABLE (
     description text,
     similarity  double precision)
     LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_custom_plan -- a plan for each call, since what is set below decides it
 AS $$
 #variable_conflict use_column
@@ -23,7 +29,7 @@ DECLARE
     settings jsonb;
     before   jsonb;
 BEGIN
-    IF (query <=> query) IS NULL THEN -- which also loads pgvector, so that its settings are known below
+    IF (query OPERATOR(@vector@.<=>) query) IS NULL THEN -- which also loads pgvector, so that its settings are known below
         RETURN;
     ELSIF in_category IS NULL AND how_many <= 500 THEN
         settings = jsonb_build_object('hnsw.ef_search', greatest(200, 2 * how_many), 'hnsw.iterative_scan', 'relaxed_order');
@@ -36,10 +42,10 @@ BEGIN
     RETURN QUERY
     SELECT nearest.*
     FROM (
-        SELECT id, agent_id, agent_type, name, category, description, 1 - (embedding <=> query) AS similarity
-        FROM agents
+        SELECT id, agent_id, agent_type, name, category, description, 1 - (embedding OPERATOR(@vector@.<=>) query) AS similarity
+        FROM @schema@.agents
         WHERE embedding IS NOT NULL AND (in_category IS NULL OR category = in_category)
-        ORDER BY embedding <=> query
+        ORDER BY embedding OPERATOR(@vector@.<=>) query
         LIMIT how_many) nearest
     WHERE similarity >= minimum_similarity
     ORDER BY similarity DESC;
@@ -47,4 +53,7 @@ BEGIN
     PERFORM set_config(key, value, true) FROM jsonb_each_text(before);
 END $$;
 
-COMMENT ON FUNCTION search_agents(vector, integer, double precision, text) IS 'The agents nearest in meaning to an embedding, with a least similarity, of one category or all.';
+COMMENT ON FUNCTION @schema@.search_agents(@vector@.vector, integer, double precision, text) IS 'The agents nearest in meaning to an embedding, with a least similarity, of one category or all.';
+$create$, '@schema@', pg_catalog.quote_ident(pg_catalog.current_schema())),
+        '@vector@', (SELECT pg_catalog.quote_ident(nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = extnamespace WHERE extname = 'vector'));
+END $do$;

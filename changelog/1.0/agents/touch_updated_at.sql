@@ -1,5 +1,6 @@
 CREATE OR REPLACE FUNCTION touch_updated_at() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     NEW.updated_at = now();

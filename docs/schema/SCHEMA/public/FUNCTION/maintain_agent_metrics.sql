@@ -1,39 +1,105 @@
 CREATE OR REPLACE FUNCTION public.maintain_agent_metrics() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-    direction integer;
-    changed   record;
+    written integer = 0;
+    before  text    = 'in_progress';
+    changes refcursor;
+    changed record;
 BEGIN
+    IF TG_OP IN ('INSERT', 'UPDATE') THEN
+        FOR changed IN SELECT agent_id, status, response_time_ms, completed_at FROM new_rows LIMIT 2 LOOP
+            written = written + 1;
+        END LOOP;
+        IF written = 1 AND TG_OP = 'UPDATE' THEN
+            before = (SELECT status FROM old_rows);
+        END IF;
+        IF written = 0 THEN
+            RETURN NULL;
+        ELSIF written = 1 AND before = 'in_progress' THEN
+            UPDATE public.agents
+            SET finished_count       = finished_count       + 1,
+                completed_count      = completed_count      + (changed.status = 'completed')::integer,
+                timed_count          = timed_count          + (changed.response_time_ms IS NOT NULL)::integer,
+                response_time_ms_sum = response_time_ms_sum + coalesce(changed.response_time_ms, 0),
+                usage_count          = least(finished_count + 1, 2147483647),
+                success_rate         = round((completed_count + (changed.status = 'completed')::integer) * 100.0 / (finished_count + 1), 2),
+                avg_response_time_ms = round((response_time_ms_sum + coalesce(changed.response_time_ms, 0))::numeric
+                                           / nullif(timed_count + (changed.response_time_ms IS NOT NULL)::integer, 0)),
+                last_used_at         = greatest(last_used_at, changed.completed_at)
+            WHERE id = changed.agent_id AND changed.status <> 'in_progress';
+            RETURN NULL;
+        END IF;
+    END IF;
+
     IF TG_OP = 'TRUNCATE' THEN
-        UPDATE agents
+        -- An agent that was added and used after this transaction's snapshot was taken would keep its metrics. Where
+        -- agents was truncated as well, there is none.
+        IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable')
+            AND pg_relation_size(format('%I.agents', TG_TABLE_SCHEMA)::regclass) > 0
+        THEN
+            RAISE serialization_failure USING
+                MESSAGE = 'TRUNCATE of agent_usage cannot put the metrics of all agents right at isolation level '
+                    || current_setting('transaction_isolation') || ', which does not see those that were used meanwhile',
+                HINT = 'Run it at READ COMMITTED.';
+        END IF;
+        UPDATE public.agents
         SET finished_count = 0, completed_count = 0, timed_count = 0, response_time_ms_sum = 0,
             usage_count = 0, success_rate = NULL, avg_response_time_ms = NULL, last_used_at = NULL
         WHERE finished_count > 0;
         RETURN NULL;
+    ELSIF TG_OP = 'INSERT' THEN
+        OPEN changes FOR
+            SELECT agent_id,
+                   count(*) AS finished,
+                   count(*) FILTER (WHERE status = 'completed') AS completed,
+                   count(response_time_ms) AS timed,
+                   coalesce(sum(response_time_ms), 0) AS time_ms,
+                   max(completed_at) AS latest_added,
+                   NULL::timestamptz AS latest_removed
+            FROM new_rows
+            WHERE status <> 'in_progress'
+            GROUP BY agent_id
+            ORDER BY agent_id;
+    ELSIF TG_OP = 'DELETE' THEN
+        OPEN changes FOR
+            SELECT agent_id,
+                   -count(*) AS finished,
+                   -count(*) FILTER (WHERE status = 'completed') AS completed,
+                   -count(response_time_ms) AS timed,
+                   -coalesce(sum(response_time_ms), 0) AS time_ms,
+                   NULL::timestamptz AS latest_added,
+                   max(completed_at) AS latest_removed
+            FROM old_rows
+            WHERE status <> 'in_progress'
+            GROUP BY agent_id
+            ORDER BY agent_id;
+    ELSE
+        OPEN changes FOR
+            SELECT agent_id,
+                   sum(times) AS finished,
+                   coalesce(sum(times) FILTER (WHERE status = 'completed'), 0) AS completed,
+                   coalesce(sum(times) FILTER (WHERE response_time_ms IS NOT NULL), 0) AS timed,
+                   coalesce(sum(times * response_time_ms), 0) AS time_ms,
+                   max(completed_at) FILTER (WHERE times > 0) AS latest_added,
+                   max(completed_at) FILTER (WHERE times < 0) AS latest_removed
+            FROM (
+                SELECT agent_id, status, response_time_ms, completed_at, sum(times) AS times
+                FROM (
+                    SELECT agent_id, status, response_time_ms, completed_at, -1 AS times FROM old_rows WHERE status <> 'in_progress'
+                    UNION ALL
+                    SELECT agent_id, status, response_time_ms, completed_at, 1 FROM new_rows WHERE status <> 'in_progress') rows
+                GROUP BY agent_id, status, response_time_ms, completed_at
+                HAVING sum(times) <> 0) different
+            GROUP BY agent_id
+            ORDER BY agent_id;
     END IF;
 
-    direction = CASE TG_ARGV[0] WHEN 'add' THEN 1 WHEN 'subtract' THEN -1 END;
-    IF direction = -1 THEN
-        -- Before the loop, so that it sees all that was committed while this waited; and every agent, so that the
-        -- addition that follows in an update finds its own locked.
-        PERFORM 1 FROM agents WHERE id IN (SELECT agent_id FROM changed_rows) ORDER BY id FOR NO KEY UPDATE;
-    END IF;
-
-    FOR changed IN
-        SELECT agent_id,
-               direction * count(*) AS finished,
-               direction * count(*) FILTER (WHERE status = 'completed') AS completed,
-               direction * count(response_time_ms) AS timed,
-               direction * coalesce(sum(response_time_ms), 0) AS time_ms,
-               max(completed_at) AS latest
-        FROM changed_rows
-        WHERE status <> 'in_progress'
-        GROUP BY agent_id
-        ORDER BY agent_id
     LOOP
-        UPDATE agents
+        FETCH changes INTO changed;
+        EXIT WHEN NOT FOUND;
+        UPDATE public.agents
         SET finished_count       = finished_count       + changed.finished,
             completed_count      = completed_count      + changed.completed,
             timed_count          = timed_count          + changed.timed,
@@ -41,16 +107,18 @@ BEGIN
             usage_count          = least(finished_count + changed.finished, 2147483647),
             success_rate         = round((completed_count + changed.completed) * 100.0 / nullif(finished_count + changed.finished, 0), 2),
             avg_response_time_ms = round((response_time_ms_sum + changed.time_ms)::numeric / nullif(timed_count + changed.timed, 0)),
-            last_used_at         = greatest(last_used_at, CASE direction WHEN 1 THEN changed.latest END)
+            last_used_at         = greatest(last_used_at, changed.latest_added)
         WHERE id = changed.agent_id;
 
-        IF direction = -1 THEN
-            UPDATE agents
-            SET last_used_at = (SELECT max(completed_at) FROM agent_usage
+        -- The latest use may be gone. The agent is locked by now, so this sees all that was committed while it waited.
+        IF changed.latest_removed IS NOT NULL AND (changed.latest_added >= changed.latest_removed) IS NOT TRUE THEN
+            UPDATE public.agents
+            SET last_used_at = (SELECT max(completed_at) FROM public.agent_usage
                                 WHERE agent_id = changed.agent_id AND status <> 'in_progress')
-            WHERE id = changed.agent_id AND last_used_at <= changed.latest;
+            WHERE id = changed.agent_id AND last_used_at <= changed.latest_removed;
         END IF;
     END LOOP;
+    CLOSE changes;
     RETURN NULL;
 END $$;
 

@@ -1,9 +1,9 @@
 CREATE OR REPLACE FUNCTION public.refresh_agent_statistics() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-    REFRESH MATERIALIZED VIEW CONCURRENTLY agent_statistics;
+    REFRESH MATERIALIZED VIEW CONCURRENTLY public.agent_statistics;
 END $$;
 
 REVOKE ALL ON FUNCTION public.refresh_agent_statistics() FROM PUBLIC;

@@ -1,5 +1,6 @@
 CREATE OR REPLACE FUNCTION public.search_agents(query public.vector, how_many integer = 10, minimum_similarity double precision = '-1'::integer, in_category text = NULL::text) RETURNS TABLE(id uuid, agent_id text, agent_type text, name text, category text, description text, similarity double precision)
     LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_custom_plan'
     AS $$
 #variable_conflict use_column
@@ -7,7 +8,7 @@ DECLARE
     settings jsonb;
     before   jsonb;
 BEGIN
-    IF (query <=> query) IS NULL THEN -- which also loads pgvector, so that its settings are known below
+    IF (query OPERATOR(public.<=>) query) IS NULL THEN -- which also loads pgvector, so that its settings are known below
         RETURN;
     ELSIF in_category IS NULL AND how_many <= 500 THEN
         settings = jsonb_build_object('hnsw.ef_search', greatest(200, 2 * how_many), 'hnsw.iterative_scan', 'relaxed_order');
@@ -20,10 +21,10 @@ BEGIN
     RETURN QUERY
     SELECT nearest.*
     FROM (
-        SELECT id, agent_id, agent_type, name, category, description, 1 - (embedding <=> query) AS similarity
-        FROM agents
+        SELECT id, agent_id, agent_type, name, category, description, 1 - (embedding OPERATOR(public.<=>) query) AS similarity
+        FROM public.agents
         WHERE embedding IS NOT NULL AND (in_category IS NULL OR category = in_category)
-        ORDER BY embedding <=> query
+        ORDER BY embedding OPERATOR(public.<=>) query
         LIMIT how_many) nearest
     WHERE similarity >= minimum_similarity
     ORDER BY similarity DESC;

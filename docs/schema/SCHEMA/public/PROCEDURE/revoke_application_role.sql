@@ -1,12 +1,12 @@
 CREATE OR REPLACE PROCEDURE public.revoke_application_role(application regrole)
     LANGUAGE plpgsql
-    SET search_path TO 'public', 'pg_temp'
-    AS $$
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
 BEGIN
-    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM %s', current_schema(), application);
-    EXECUTE format('REVOKE ALL ON FUNCTION refresh_agent_statistics() FROM %s', application);
-    EXECUTE format('REVOKE USAGE ON SCHEMA %I FROM %s', current_schema(), application);
-END $$;
+    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %s FROM %s', 'public', application);
+    EXECUTE format('REVOKE ALL ON FUNCTION %1$s.refresh_agent_statistics() FROM %2$s', 'public', application);
+    EXECUTE format('REVOKE USAGE ON SCHEMA %s FROM %s', 'public', application);
+END $_$;
 
 REVOKE ALL ON PROCEDURE public.revoke_application_role(application regrole) FROM PUBLIC;
 

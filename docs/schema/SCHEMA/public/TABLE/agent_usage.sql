@@ -69,17 +69,17 @@ COMMENT ON INDEX public.agent_usage_workflow_id_idx IS 'WHERE workflow_id = ?';
 
 CREATE TRIGGER agent_usage_metrics_delete
 	AFTER DELETE ON public.agent_usage
-	REFERENCING OLD TABLE AS changed_rows 
+	REFERENCING OLD TABLE AS old_rows 
 	FOR EACH STATEMENT
-	EXECUTE PROCEDURE public.maintain_agent_metrics('subtract');
+	EXECUTE PROCEDURE public.maintain_agent_metrics();
 
 --------------------------------------------------------------------------------
 
 CREATE TRIGGER agent_usage_metrics_insert
 	AFTER INSERT ON public.agent_usage
-	REFERENCING NEW TABLE AS changed_rows 
+	REFERENCING NEW TABLE AS new_rows 
 	FOR EACH STATEMENT
-	EXECUTE PROCEDURE public.maintain_agent_metrics('add');
+	EXECUTE PROCEDURE public.maintain_agent_metrics();
 
 --------------------------------------------------------------------------------
 
@@ -90,19 +90,11 @@ CREATE TRIGGER agent_usage_metrics_truncate
 
 --------------------------------------------------------------------------------
 
-CREATE TRIGGER agent_usage_metrics_update_1
+CREATE TRIGGER agent_usage_metrics_update
 	AFTER UPDATE ON public.agent_usage
-	REFERENCING OLD TABLE AS changed_rows 
+	REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows 
 	FOR EACH STATEMENT
-	EXECUTE PROCEDURE public.maintain_agent_metrics('subtract');
-
---------------------------------------------------------------------------------
-
-CREATE TRIGGER agent_usage_metrics_update_2
-	AFTER UPDATE ON public.agent_usage
-	REFERENCING NEW TABLE AS changed_rows 
-	FOR EACH STATEMENT
-	EXECUTE PROCEDURE public.maintain_agent_metrics('add');
+	EXECUTE PROCEDURE public.maintain_agent_metrics();
 
 --------------------------------------------------------------------------------
 

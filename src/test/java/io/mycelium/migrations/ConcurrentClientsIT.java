@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The clients' statements from many sessions at once, and while a migration runs. */
 class ConcurrentClientsIT {
@@ -37,7 +38,7 @@ class ConcurrentClientsIT {
       where (a.usage_count, a.success_rate, a.avg_response_time_ms::numeric, a.last_used_at)
         is distinct from (coalesce(u.finished, 0), u.rate, u.mean, u.latest)""";
 
-  private static final int SESSIONS = 6;
+  private static final int SESSIONS = 12;
 
   private TestDatabase database;
 
@@ -90,6 +91,46 @@ class ConcurrentClientsIT {
     });
     assertMetricsAreExact();
     assertThat(database.query("select distinct usage_count from agents")).containsExactly(String.valueOf(SESSIONS * 20 * 50));
+  }
+
+  @Test
+  void usageThatIsMovedBetweenTheSameAgentsDoesNotDeadlock() throws Exception {
+    database.execute("insert into agent_usage (agent_id, session_id, status, completed_at, response_time_ms)"
+        + " select id, session, 'completed', now(), 3 from agents, generate_series(0, %d) session, generate_series(1, 4)".formatted(SESSIONS - 1));
+    inEverySession((session, statement) -> {
+      for (int i = 0; i < 100; i++) {
+        statement.execute("""
+            update agent_usage set agent_id = (select id from agents where agent_usage.id is not null order by random() limit 1)
+            where session_id = '%d'""".formatted(session));
+      }
+    });
+    assertMetricsAreExact();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"read committed", "repeatable read", "serializable"})
+  void aTruncateWhoseSnapshotIsOldIsRefusedOrLeavesNoMetric(String isolation) throws Exception {
+    try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
+      statement.execute("begin isolation level " + isolation);
+      statement.execute("select from agents");
+      database.execute("insert into agents (agent_id, agent_type, name, display_name, category, description, file_path) values ('new', 'new', 'n', 'n', 'n', 'n', 'n')",
+          "insert into agent_usage (agent_id, status, completed_at) select id, 'completed', now() from agents where agent_id in ('1', 'new')");
+      if (isolation.equals("read committed")) {
+        statement.execute("truncate agent_usage");
+      } else {
+        assertThatThrownBy(() -> statement.execute("truncate agent_usage")).hasMessageContaining("at isolation level " + isolation)
+            .hasMessageContaining("READ COMMITTED").extracting("SQLState").isEqualTo("40001");
+      }
+      statement.execute("commit");
+    }
+    assertThat(database.query(WRONG_METRICS)).as("agents with a wrong metric").isEmpty();
+  }
+
+  @Test
+  void agentsAreTruncatedAtAnyIsolation() throws Exception {
+    database.execute("insert into agent_usage (agent_id, status, completed_at) select id, 'completed', now() from agents");
+    database.execute("begin isolation level serializable", "truncate agents cascade", "commit");
+    assertThat(database.query("select agent_id from agents")).isEmpty();
   }
 
   @Test

@@ -152,8 +152,16 @@ public final class AdoptAlembic extends DatabaseCommand {
       return report + "the old tables stand in the schema legacy_alembic";
     }
 
-    private String sql(String name) throws IOException {
-      return changelog.text("changelog/adopt/" + name + ".sql");
+    /** One of our files, which looks its names up in pg_catalog alone, since others may create objects in the schema. */
+    private String sql(String name) throws IOException, SQLException {
+      try (Statement statement = connection.createStatement();
+          ResultSet names = statement.executeQuery("select pg_catalog.quote_ident(pg_catalog.current_schema()), pg_catalog.current_setting('search_path')")) {
+        names.next();
+        String schema = names.getString(1);
+        return "SET LOCAL search_path = pg_catalog, pg_temp;\n"
+            + changelog.text("changelog/adopt/" + name + ".sql").replace("@schema@", schema).replace("@name@", statement.enquoteLiteral(schema))
+            + "SET LOCAL search_path = " + names.getString(2) + ";\n";
+      }
     }
 
     private void execute(String sql) throws SQLException {
