@@ -32,13 +32,17 @@ import java.util.stream.Collectors;
  */
 final class ClientTraffic implements AutoCloseable {
 
-  /** How long a client waits for a lock before it gives up: half as long as a migration does. */
-  static final String PATIENCE = "5s";
-  static final int AGENTS = 1000;
-
+  private static final int AGENTS = 1000;
+  /**
+   * How long a client waits for a lock before it gives up: longer than a migration, behind which it may have queued up
+   * to its lock_timeout, so that it meets one that holds its lock for long.
+   */
+  private static final String PATIENCE = "15s";
   private static final int SESSIONS = 3;
   private static final String USED_CATEGORY = "core";
   private static final Set<ClientStatement> ALONE = EnumSet.of(ClientStatement.EMPTY_REGISTRY);
+  /** A scheduler refreshes, one at a time. */
+  private static final Object REFRESH = new Object();
   /** Part of each name, so that no round meets what another one left. */
   private static final AtomicInteger ROUND = new AtomicInteger();
 
@@ -319,8 +323,10 @@ final class ClientTraffic implements AutoCloseable {
       once(ClientStatement.USE_AGENTS_IN_BULK, name, "in_progress", null, null, USED_CATEGORY);
       once(ClientStatement.FINISH_USES_IN_BULK, 44, name);
       once(ClientStatement.DELETE_USES, name, "failed");
-      once(ClientStatement.REFRESH_STATISTICS);
-      once(ClientStatement.REFRESH_STATISTICS_AS_ANOTHER_ROLE);
+      synchronized (REFRESH) {
+        once(ClientStatement.REFRESH_STATISTICS);
+        once(ClientStatement.REFRESH_STATISTICS_AS_ANOTHER_ROLE);
+      }
       assertThat(once(ClientStatement.READ_STATISTICS, own)).containsExactly(own);
     }
 
@@ -408,7 +414,7 @@ final class ClientTraffic implements AutoCloseable {
 
     static final String MIGRATION = "mycelium-migrations";
     private static final String BLOCKED = """
-        select w.pid, w.application_name, string_agg(b.application_name || ': ' || regexp_replace(b.query, '\\s+', ' ', 'g'), ' and ')
+        select w.pid, w.application_name, string_agg(b.application_name || ': ' || left(regexp_replace(b.query, '\\s+', ' ', 'g'), 150), ' and ')
         from pg_stat_activity w cross join unnest(pg_blocking_pids(w.pid)) p join pg_stat_activity b on b.pid = p
         where w.datname = current_database() and w.wait_event_type = 'Lock' group by w.pid, w.application_name""";
 
