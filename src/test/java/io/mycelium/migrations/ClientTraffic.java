@@ -102,8 +102,8 @@ final class ClientTraffic implements AutoCloseable {
         "insert into workflow_state_history (workflow_id, version, state_snapshot) select workflow_id, 1, '{}' from workflow_states",
         """
         insert into coordination_events (event_id, event_type, workflow_id, task_id, timestamp, agent_id, error)
-        select 'seed-' || n, 'message', 'seed-' || n %% 200, 't', now() - n * interval '1 s', 'agent-1', case when n %% 10 = 0 then '{}'::jsonb end
-        from generate_series(1, 5000) n""".replace("%%", "%"));
+        select 'seed-' || n, 'message', 'seed-' || n % 200, 't', now() - n * interval '1 s', 'agent-1', case when n % 10 = 0 then '{}'::jsonb end
+        from generate_series(1, 5000) n""");
     database.execute("refresh materialized view agent_statistics", "vacuum analyze");
     return database;
   }
@@ -172,9 +172,13 @@ final class ClientTraffic implements AutoCloseable {
       try (Connection connection = database.connect()) {
         connection.setAutoCommit(false);
         for (ClientStatement statement : ALONE) {
-          statement.run(connection, version);
+          try {
+            statement.run(connection, version);
+          } catch (SQLException e) {
+            failed(statement.name(), e, null);
+          }
+          connection.rollback();
         }
-        connection.rollback();
       }
     }
     return failures;
@@ -259,7 +263,7 @@ final class ClientTraffic implements AutoCloseable {
         // noted already
       } catch (SQLException e) {
         failed("commit", e, watcher.blockersOf(pid));
-      } catch (AssertionError e) {
+      } catch (AssertionError | RuntimeException e) {
         failed(running + ": a client was answered wrongly: " + e.getMessage());
       }
     }
@@ -270,9 +274,8 @@ final class ClientTraffic implements AutoCloseable {
       coordination(name);
       coordination("shared");
       events(name);
-      send(ClientStatement.DELETE_AGENT, name);
-      send(ClientStatement.DELETE_WORKFLOW, name);
-      connection.commit();
+      once(ClientStatement.DELETE_AGENT, name);
+      once(ClientStatement.DELETE_WORKFLOW, name);
     }
 
     private void registry(String name) throws SQLException {
@@ -295,8 +298,8 @@ final class ClientTraffic implements AutoCloseable {
       once(ClientStatement.DEPEND_ON_AGENT, id, other, "required");
       assertThat(once(ClientStatement.FIND_BY_AGENT_TYPE, name)).containsExactly(id);
       assertThat(once(ClientStatement.FIND_BY_ID, id)).containsExactly(id);
-      assertThat(once(ClientStatement.LIST_AGENTS, 10, 5)).hasSize(10);
-      assertThat(once(ClientStatement.LIST_AGENTS_OF_CATEGORY, USED_CATEGORY, 10, 0)).hasSize(10);
+      assertThat(once(ClientStatement.LIST_AGENTS, 10, 5)).as("agents listed").hasSize(10);
+      assertThat(once(ClientStatement.LIST_AGENTS_OF_CATEGORY, USED_CATEGORY, 10, 0)).as("agents listed").hasSize(10);
       once(ClientStatement.COUNT_AGENTS_OF_CATEGORY, "other");
       assertThat(once(ClientStatement.LIST_CATEGORIES)).contains(USED_CATEGORY, "new", "other");
       assertThat(once(ClientStatement.FIND_AGENTS_BY_TEXT, "%" + name + " well%", name, "%" + name, "%" + name, 10)).contains(name);
@@ -388,11 +391,11 @@ final class ClientTraffic implements AutoCloseable {
       watcher.forget(pid);
       long start = System.nanoTime();
       try {
-        List<String> rows = sending.send();
-        sent(statement, System.nanoTime() - start, watcher.blockersOf(pid));
-        return rows;
+        return sending.send();
       } catch (SQLException e) {
         throw failure(statement, e);
+      } finally {
+        sent(statement, System.nanoTime() - start, watcher.blockersOf(pid));
       }
     }
 
