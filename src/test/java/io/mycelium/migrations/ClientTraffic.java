@@ -190,7 +190,8 @@ final class ClientTraffic implements AutoCloseable {
     watcher.close();
   }
 
-  private void endSessions() throws InterruptedException {
+  /** Ends the sessions, each at the end of its round. */
+  void endSessions() throws InterruptedException {
     synchronized (this) {
       stopped = true;
     }
