@@ -47,6 +47,8 @@ class ChangingTheEmbeddingModelIT {
 
     release(database, recipe.changelogs().get(1), UnaryOperator.identity(), 384);
     try (ClientTraffic old = ClientTraffic.start(database); ClientTraffic current = ClientTraffic.start(database, newApplication, dimensions)) {
+      old.endSessions();
+      current.endSessions();
       assertThat(old.stop()).as("what clients of the old model met beside those of the new one").isEmpty();
       assertThat(current.stop()).as("what clients of the new model met beside those of the old one").isEmpty();
     }

@@ -32,13 +32,17 @@ import java.util.stream.Collectors;
  */
 final class ClientTraffic implements AutoCloseable {
 
-  /** How long a client waits for a lock before it gives up: half as long as a migration does. */
-  static final String PATIENCE = "5s";
-  static final int AGENTS = 1000;
-
+  private static final int AGENTS = 1000;
+  /**
+   * How long a client waits for a lock before it gives up: longer than a migration, behind which it may have queued up
+   * to its lock_timeout, so that it meets one that holds its lock for long.
+   */
+  private static final String PATIENCE = "15s";
   private static final int SESSIONS = 3;
   private static final String USED_CATEGORY = "core";
   private static final Set<ClientStatement> ALONE = EnumSet.of(ClientStatement.EMPTY_REGISTRY);
+  /** A scheduler refreshes, one at a time. */
+  private static final Object REFRESH = new Object();
   /** Part of each name, so that no round meets what another one left. */
   private static final AtomicInteger ROUND = new AtomicInteger();
 
@@ -98,8 +102,8 @@ final class ClientTraffic implements AutoCloseable {
         "insert into workflow_state_history (workflow_id, version, state_snapshot) select workflow_id, 1, '{}' from workflow_states",
         """
         insert into coordination_events (event_id, event_type, workflow_id, task_id, timestamp, agent_id, error)
-        select 'seed-' || n, 'message', 'seed-' || n %% 200, 't', now() - n * interval '1 s', 'agent-1', case when n %% 10 = 0 then '{}'::jsonb end
-        from generate_series(1, 5000) n""".replace("%%", "%"));
+        select 'seed-' || n, 'message', 'seed-' || n % 200, 't', now() - n * interval '1 s', 'agent-1', case when n % 10 = 0 then '{}'::jsonb end
+        from generate_series(1, 5000) n""");
     database.execute("refresh materialized view agent_statistics", "vacuum analyze");
     return database;
   }
@@ -168,9 +172,13 @@ final class ClientTraffic implements AutoCloseable {
       try (Connection connection = database.connect()) {
         connection.setAutoCommit(false);
         for (ClientStatement statement : ALONE) {
-          statement.run(connection, version);
+          try {
+            statement.run(connection, version);
+          } catch (SQLException e) {
+            failed(statement.name(), e, null);
+          }
+          connection.rollback();
         }
-        connection.rollback();
       }
     }
     return failures;
@@ -182,7 +190,8 @@ final class ClientTraffic implements AutoCloseable {
     watcher.close();
   }
 
-  private void endSessions() throws InterruptedException {
+  /** Ends the sessions, each at the end of its round. */
+  void endSessions() throws InterruptedException {
     synchronized (this) {
       stopped = true;
     }
@@ -255,7 +264,7 @@ final class ClientTraffic implements AutoCloseable {
         // noted already
       } catch (SQLException e) {
         failed("commit", e, watcher.blockersOf(pid));
-      } catch (AssertionError e) {
+      } catch (AssertionError | RuntimeException e) {
         failed(running + ": a client was answered wrongly: " + e.getMessage());
       }
     }
@@ -266,9 +275,8 @@ final class ClientTraffic implements AutoCloseable {
       coordination(name);
       coordination("shared");
       events(name);
-      send(ClientStatement.DELETE_AGENT, name);
-      send(ClientStatement.DELETE_WORKFLOW, name);
-      connection.commit();
+      once(ClientStatement.DELETE_AGENT, name);
+      once(ClientStatement.DELETE_WORKFLOW, name);
     }
 
     private void registry(String name) throws SQLException {
@@ -291,8 +299,8 @@ final class ClientTraffic implements AutoCloseable {
       once(ClientStatement.DEPEND_ON_AGENT, id, other, "required");
       assertThat(once(ClientStatement.FIND_BY_AGENT_TYPE, name)).containsExactly(id);
       assertThat(once(ClientStatement.FIND_BY_ID, id)).containsExactly(id);
-      assertThat(once(ClientStatement.LIST_AGENTS, 10, 5)).hasSize(10);
-      assertThat(once(ClientStatement.LIST_AGENTS_OF_CATEGORY, USED_CATEGORY, 10, 0)).hasSize(10);
+      assertThat(once(ClientStatement.LIST_AGENTS, 10, 5)).as("agents listed").hasSize(10);
+      assertThat(once(ClientStatement.LIST_AGENTS_OF_CATEGORY, USED_CATEGORY, 10, 0)).as("agents listed").hasSize(10);
       once(ClientStatement.COUNT_AGENTS_OF_CATEGORY, "other");
       assertThat(once(ClientStatement.LIST_CATEGORIES)).contains(USED_CATEGORY, "new", "other");
       assertThat(once(ClientStatement.FIND_AGENTS_BY_TEXT, "%" + name + " well%", name, "%" + name, "%" + name, 10)).contains(name);
@@ -319,8 +327,10 @@ final class ClientTraffic implements AutoCloseable {
       once(ClientStatement.USE_AGENTS_IN_BULK, name, "in_progress", null, null, USED_CATEGORY);
       once(ClientStatement.FINISH_USES_IN_BULK, 44, name);
       once(ClientStatement.DELETE_USES, name, "failed");
-      once(ClientStatement.REFRESH_STATISTICS);
-      once(ClientStatement.REFRESH_STATISTICS_AS_ANOTHER_ROLE);
+      synchronized (REFRESH) {
+        once(ClientStatement.REFRESH_STATISTICS);
+        once(ClientStatement.REFRESH_STATISTICS_AS_ANOTHER_ROLE);
+      }
       assertThat(once(ClientStatement.READ_STATISTICS, own)).containsExactly(own);
     }
 
@@ -382,11 +392,11 @@ final class ClientTraffic implements AutoCloseable {
       watcher.forget(pid);
       long start = System.nanoTime();
       try {
-        List<String> rows = sending.send();
-        sent(statement, System.nanoTime() - start, watcher.blockersOf(pid));
-        return rows;
+        return sending.send();
       } catch (SQLException e) {
         throw failure(statement, e);
+      } finally {
+        sent(statement, System.nanoTime() - start, watcher.blockersOf(pid));
       }
     }
 
@@ -408,7 +418,7 @@ final class ClientTraffic implements AutoCloseable {
 
     static final String MIGRATION = "mycelium-migrations";
     private static final String BLOCKED = """
-        select w.pid, w.application_name, string_agg(b.application_name || ': ' || regexp_replace(b.query, '\\s+', ' ', 'g'), ' and ')
+        select w.pid, w.application_name, string_agg(b.application_name || ': ' || left(regexp_replace(b.query, '\\s+', ' ', 'g'), 150), ' and ')
         from pg_stat_activity w cross join unnest(pg_blocking_pids(w.pid)) p join pg_stat_activity b on b.pid = p
         where w.datname = current_database() and w.wait_event_type = 'Lock' group by w.pid, w.application_name""";
 
