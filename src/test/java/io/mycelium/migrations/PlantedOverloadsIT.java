@@ -51,7 +51,7 @@ class PlantedOverloadsIT {
       "regclass", "varchar", "smallint", "\"char\"", "regnamespace", "uuid", "timestamptz", "tid", "text[]", "name[]", "integer[]");
 
   /** A value for an argument of a routine of ours. */
-  private static final Map<String, String> ARGUMENTS = Map.of("text", "'a'", "text[]", "'{a}'", "integer", "10", "double precision", "0.5",
+  private static final Map<String, String> ARGUMENTS = Map.of("text", "'a'", "text[]", "'{a}'", "integer", "10", "bigint", "10", "uuid[]", "'{}'", "double precision", "0.5",
       "regrole", "'" + ATTACKER + "'", "timestamp with time zone", "now()", "vector", "pg_catalog.array_fill(1::real, array[384])");
 
   private static TestDatabase database;
@@ -144,8 +144,10 @@ class PlantedOverloadsIT {
 
   @Test
   void everyTrigger() {
-    database.execute("truncate agents cascade");
-    SampleRows.insert(database);
+    database.execute("truncate agents cascade",
+        "insert into agents (agent_id, agent_type, name, display_name, category, description, file_path) values ('a', 'a', 'a', 'a', 'a', 'a', 'a'), ('b', 'b', 'b', 'b', 'b', 'b', 'b')",
+        "insert into agent_usage (agent_id, status, completed_at, response_time_ms) select id, 'completed', now(), 5 from agents",
+        "insert into agent_usage (agent_id, status) select id, 'in_progress' from agents");
     updatesOfAllColumns.forEach(database::execute);
     database.execute("update agent_usage set status = 'failed', completed_at = now(), response_time_ms = 9", "update agent_usage set completed_at = '2020-01-01'",
         "delete from agent_usage", "truncate agent_usage", "delete from agents");
