@@ -1,6 +1,6 @@
 -- The agents whose name, type, keywords and description hold the words, best match first. The words as in a web
 -- search: all of them, "in this order", or, -without. Inflected forms match; parts of a word do not. @schema@ becomes the schema
--- of the tables, whatever the caller's search_path.
+-- of the tables. No SET search_path, with which it could not be inlined: every name says where it stands.
 DO $do$
 BEGIN
     EXECUTE pg_catalog.replace($create$
@@ -17,13 +17,12 @@ RETURNS TABLE (
     description text,
     rank        real)
     LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT a.id, a.agent_id, a.agent_type, a.name, a.category, a.description,
-           ts_rank_cd(@schema@.agent_document(a.name, a.agent_type, a.keywords, a.description), words) AS rank
-    FROM websearch_to_tsquery('english', query) words
-    JOIN @schema@.agents a ON @schema@.agent_document(a.name, a.agent_type, a.keywords, a.description) @@ words
-    WHERE in_category IS NULL OR a.category = in_category
+           pg_catalog.ts_rank_cd(@schema@.agent_document(a.name, a.agent_type, a.keywords, a.description), words) AS rank
+    FROM pg_catalog.websearch_to_tsquery('english', query) words
+    JOIN @schema@.agents a ON @schema@.agent_document(a.name, a.agent_type, a.keywords, a.description) OPERATOR(pg_catalog.@@) words
+    WHERE in_category IS NULL OR a.category OPERATOR(pg_catalog.=) in_category
     ORDER BY rank DESC, a.name
     LIMIT how_many
 $$;
