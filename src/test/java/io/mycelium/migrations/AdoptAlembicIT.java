@@ -329,7 +329,7 @@ class AdoptAlembicIT {
       assertThat(update.output()).contains("mvn -Padopt-alembic");
 
       assertThat(goal("-Padopt-alembic", "compile", "exec:java@preview").output()).contains("nothing was changed");
-      assertThat(goal("-Padopt-alembic").output()).contains(" is at tag 1.0;", "agents: 23 of 23 rows",
+      assertThat(goal("-Padopt-alembic").output()).contains(" is " + Migrations.head(), "agents: 23 of 23 rows",
           "task_states: 2 of 4 rows", "the old tables stand in the schema legacy_alembic");
       goal("initialize", "liquibase:update"); // for releases after 1.0
       assertThat(goal("liquibase:status").output()).contains("is up to date");
@@ -441,7 +441,7 @@ class AdoptAlembicIT {
 
   private void assertOurs() {
     assertThat(fresh.differences(database.catalog())).as("against the catalog of a new database").isEmpty();
-    assertThat(adopt()).as("another run").contains("nothing to take over").contains(" is at tag 1.0;");
+    assertThat(adopt()).as("another run").contains("nothing to take over").contains(" is " + Migrations.head());
   }
 
   private List<String> wrongMetrics(String condition) {

@@ -47,7 +47,7 @@ class CommandsIT {
     assertThat(on(0, "current")).contains("has no migration applied");
     assertThat(on(1, "current", "--pending=fail")).contains("apply what is pending").doesNotContain("\tat ");
     on(0, "update");
-    assertThat(on(0, "current", "--pending=fail")).contains(" is at tag 1.0; nothing is pending");
+    assertThat(on(0, "current", "--pending=fail")).contains(" is " + Migrations.head());
     assertThat(on(1, "current", "--pending=perhaps")).contains("pending=perhaps is none of list, fail");
   }
 
@@ -102,7 +102,7 @@ class CommandsIT {
   void adoptAlembicTakesOverAndGivesBack() throws Exception {
     AlembicForm.LATER_AT_ITS_HEAD.withRowsIn(database);
     assertThat(on(0, "adopt-alembic", "--action=preview")).contains("CREATE TABLE IF NOT EXISTS agents");
-    assertThat(on(0, "adopt-alembic")).contains(" is at tag 1.0;", "agents: 23 of 23 rows");
+    assertThat(on(0, "adopt-alembic")).contains(" is " + Migrations.head(), "agents: 23 of 23 rows");
     assertThat(on(0, "adopt-alembic", "--action=undo")).contains("is as Alembic left it");
     assertThat(on(1, "adopt-alembic", "--action=undo")).contains("there is no take-over to undo");
   }
@@ -110,7 +110,7 @@ class CommandsIT {
   @Test
   void theyRunFromJavaToo() throws Exception {
     Migrations.update(database);
-    assertThat(inJava("current")).contains(" is at tag 1.0; nothing is pending");
+    assertThat(inJava("current")).contains(" is " + Migrations.head());
     assertThat(inJava("drift")).contains("no drift");
     database.execute("drop index agents_name_idx");
     assertThatThrownBy(() -> inJava("drift")).hasMessageContaining("the database does not have the schema");

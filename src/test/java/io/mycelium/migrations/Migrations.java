@@ -1,6 +1,8 @@
 package io.mycelium.migrations;
 
 import io.mycelium.migrations.changelog.Changelog;
+import io.mycelium.migrations.changelog.History;
+import io.mycelium.migrations.changelog.History.Applied;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
+import liquibase.change.core.TagDatabaseChange;
 import liquibase.database.jvm.JdbcConnection;
 
 /** The changelog on a database, in this process: what the Maven goals do, without Maven's start. */
@@ -18,6 +21,17 @@ final class Migrations {
   static final Changelog CHANGELOG = new Changelog(ROOT, "changelog/db.changelog-master.yaml");
 
   private Migrations() {}
+
+  /** Where a database stands that has the whole changelog, as the commands say it: its last tag, and what came after. */
+  static String head() {
+    try {
+      List<Applied> all = CHANGELOG.changeSets().stream().map(changeSet -> new Applied(changeSet.getFilePath(), changeSet.getAuthor(), changeSet.getId(),
+          changeSet.getChanges().stream().filter(TagDatabaseChange.class::isInstance).map(tag -> ((TagDatabaseChange) tag).getTag()).findFirst().orElse(null))).toList();
+      return new History("", all).position(CHANGELOG.changeSets());
+    } catch (Exception e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
 
   /** Copies what a release is made of, to be changed there: the changelog, its notes and the POMs. */
   static Changelog copyTo(Path root) throws IOException {
