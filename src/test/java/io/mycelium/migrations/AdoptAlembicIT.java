@@ -20,11 +20,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A database that Alembic made becomes ours with all that is in it, or stays what it was. */
+@ResourceLock(MavenRun.OUTPUT)
 class AdoptAlembicIT {
 
   private static final String METRICS = "{usage_count,success_rate,avg_response_time_ms,last_used_at}";
@@ -236,7 +238,7 @@ class AdoptAlembicIT {
       TestDatabase.assumeServer("everyone is a superuser there");
       database = TestDatabase.createOwnedByAPlainRole();
       AlembicForm.LATER.in(database);
-      assertRefused(database.as(TestDatabase.server().username(), TestDatabase.server().password()),
+      assertRefused(database.as(database.server().username(), database.server().password()),
           "agents, .* belong to role " + database.username() + "; run this as that role");
     }
 
@@ -245,7 +247,7 @@ class AdoptAlembicIT {
       TestDatabase.assumeServer("everyone is a superuser there");
       database = TestDatabase.createOwnedByAPlainRole();
       AlembicForm.LATER.in(database);
-      TestDatabase.server().execute("alter database %s owner to %s".formatted(database.name(), TestDatabase.server().username()));
+      database.server().execute("alter database %s owner to %s".formatted(database.name(), database.server().username()));
       assertRefused(database, "role %s may not create the schema legacy_alembic; have the owner of the database run: GRANT CREATE ON DATABASE"
           .formatted(database.username()));
     }

@@ -31,7 +31,7 @@ class ApplicationRoleIT {
     database = TestDatabase.createOwnedByAPlainRole();
     Migrations.update(database);
     SampleRows.insert(database);
-    TestDatabase.server().execute("create role %s login password 'x'".formatted(ROLE));
+    database.server().execute("create role %s login password 'x'".formatted(ROLE));
     database.execute("call grant_application_role('%s')".formatted(ROLE));
     connection = database.as(ROLE, "x").connect();
   }
@@ -41,7 +41,7 @@ class ApplicationRoleIT {
     if (connection != null) {
       connection.close();
       database.execute("call revoke_application_role('%s')".formatted(ROLE));
-      TestDatabase.server().execute("drop role " + ROLE); // fails if anything granted is left
+      database.server().execute("drop role " + ROLE); // fails if anything granted is left
     }
   }
 

@@ -13,11 +13,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.testcontainers.postgresql.PostgreSQLContainer;
 
 /** What stops a run before it changes anything, and what it then says: the reason, and the remedy. */
+@ResourceLock(MavenRun.OUTPUT)
 class BadInputIT {
 
   private TestDatabase database;
@@ -181,14 +182,13 @@ class BadInputIT {
     @ParameterizedTest(name = "{0}")
     @CsvSource({"vector, pgvector", "uuid-ossp, postgresql-contrib"})
     void anExtensionIsNotInstalledOnTheServer(String extension, String remedy) throws Exception {
-      withControlFile(extension, "mv %1$s %1$s.saved", () -> assertRefusedAndUnchanged(database,
-          "Extension " + extension + " is not available on this server; install " + remedy + " there"));
+      assertRefusedWithControlFile(extension, "rm %s", "Extension " + extension + " is not available on this server; install " + remedy + " there");
     }
 
     @Test
     void pgvectorIsTooOld() throws Exception {
-      withControlFile("vector", "cp %1$s %1$s.saved && sed -i 's/^default_version.*/default_version = 0.4.4/; s/= 0.4.4/= '\"'0.4.4'\"'/' %1$s",
-          () -> assertRefusedAndUnchanged(database, "pgvector 0.4.4 is too old; install 0.8.0 or later (iterative scans)"));
+      assertRefusedWithControlFile("vector", "sed -i \"s/^default_version.*/default_version = '0.4.4'/\" %s",
+          "pgvector 0.4.4 is too old; install 0.8.0 or later (iterative scans)");
     }
 
     @Test
@@ -221,19 +221,12 @@ class BadInputIT {
       assertRefusedAndUnchanged(database.as("bad_standby", "x"), "cannot execute CREATE TABLE in a read-only transaction");
     }
 
-    private interface Action {
-      void run() throws Exception;
-    }
-
-    /** Changes an extension's control file by a shell command that leaves the original in *.saved, for the time of an action. */
-    private void withControlFile(String extension, String change, Action action) throws Exception {
-      PostgreSQLContainer container = TestDatabase.container("its extensions are part of it");
-      String file = database.query("select setting || '/extension/%s.control' from pg_config where name = 'SHAREDIR'".formatted(extension)).get(0);
-      assertThat(container.execInContainer("sh", "-c", change.formatted(file)).getExitCode()).as("changing %s", file).isZero();
-      try {
-        action.run();
-      } finally {
-        container.execInContainer("mv", file + ".saved", file);
+    /** Asserts the refusal on a server of its own, where a shell command has changed an extension's control file. */
+    private void assertRefusedWithControlFile(String extension, String change, String reason) throws Exception {
+      try (TestDatabase own = TestDatabase.createOnItsOwnServer("its extensions are part of it")) {
+        String file = own.query("select setting || '/extension/%s.control' from pg_config where name = 'SHAREDIR'".formatted(extension)).get(0);
+        assertThat(own.container().execInContainer("sh", "-c", change.formatted(file)).getExitCode()).as("changing %s", file).isZero();
+        assertRefusedAndUnchanged(own, reason);
       }
     }
   }

@@ -20,8 +20,10 @@ import liquibase.ui.LoggerUIService;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The project's own commands on Liquibase's command line, with nothing but the jar, and from Java. */
+@ResourceLock(MavenRun.OUTPUT)
 class CommandsIT {
 
   @TempDir

@@ -17,10 +17,12 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is drift and what is not, and what the command does about it; {@link DriftChangesIT} has the kinds of it. */
+@ResourceLock(MavenRun.OUTPUT)
 class DriftIT {
 
   private static Schema defined;

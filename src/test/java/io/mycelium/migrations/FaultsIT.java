@@ -27,7 +27,6 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.testcontainers.postgresql.PostgreSQLContainer;
 
 /**
  * Whatever happens to a run of Maven, what it had not finished is undone, nothing is left behind, and the next
@@ -65,6 +64,7 @@ class FaultsIT {
   @AfterEach
   void endWhatWasStarted() {
     started.forEach(Process::destroyForcibly);
+    database.close();
   }
 
   @Test
@@ -117,7 +117,7 @@ class FaultsIT {
   @Test
   void aLostConnectionIsSurvived() throws Exception {
     Process rollback = blockedRollback(() -> {
-      TestDatabase.server().execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations'"
+      database.server().execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations'"
           .formatted(database.name()));
       started.get(0).waitFor(1, TimeUnit.MINUTES);
     });
@@ -128,11 +128,11 @@ class FaultsIT {
 
   @Test
   void aCrashOfTheServerIsSurvived() throws Exception {
-    PostgreSQLContainer container = TestDatabase.container("a crash would end it");
+    database = TestDatabase.createOnItsOwnServer("a crash would end it");
     Process rollback = blockedRollback(() -> {
-      String pid = TestDatabase.server().query("select pid from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations'"
+      String pid = database.server().query("select pid from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations'"
           .formatted(database.name())).get(0);
-      container.execInContainer("sh", "-c", "kill -9 " + pid); // PostgreSQL then restarts all of itself
+      database.container().execInContainer("sh", "-c", "kill -9 " + pid); // PostgreSQL then restarts all of itself
       started.get(0).waitFor(1, TimeUnit.MINUTES);
     });
     assertThat(rollback.exitValue()).as("exit code").isNotZero();
@@ -148,19 +148,15 @@ class FaultsIT {
 
   @Test
   void aFullDiskIsSurvived() throws Exception {
-    PostgreSQLContainer container = TestDatabase.container("its disk is this machine's");
-    container.execInContainer("chown", "postgres", TestDatabase.SMALL_DISK);
-    TestDatabase.server().execute("create tablespace small location '%s'".formatted(TestDatabase.SMALL_DISK),
+    database = TestDatabase.createOnItsOwnServer("its disk is this machine's");
+    database.container().execInContainer("chown", "postgres", TestDatabase.SMALL_DISK);
+    database.server().execute("create tablespace small location '%s'".formatted(TestDatabase.SMALL_DISK),
         "alter database %s set default_tablespace = small".formatted(database.name()));
-    try {
-      Process update = maven("liquibase:update");
-      assertThat(update.exitValue()).as("exit code").isNotZero();
-      assertThat(output(update)).contains("No space left on device");
-      TestDatabase.server().execute("alter database %s reset default_tablespace".formatted(database.name()));
-      assertRecovers();
-    } finally {
-      TestDatabase.server().execute("drop database %s with (force)".formatted(database.name()), "drop tablespace small");
-    }
+    Process update = maven("liquibase:update");
+    assertThat(update.exitValue()).as("exit code").isNotZero();
+    assertThat(output(update)).contains("No space left on device");
+    database.server().execute("alter database %s reset default_tablespace".formatted(database.name()));
+    assertRecovers();
   }
 
   @Test
@@ -333,7 +329,7 @@ class FaultsIT {
 
   private void assertRecovers() throws Exception {
     awaitNoSession();
-    assertThat(TestDatabase.server().query("select count(*) from pg_locks join pg_database d on d.oid = database where locktype = 'advisory' and datname = '%s'"
+    assertThat(database.server().query("select count(*) from pg_locks join pg_database d on d.oid = database where locktype = 'advisory' and datname = '%s'"
         .formatted(database.name()))).as("locks left behind").containsExactly("0");
     assertSucceeds(maven("liquibase:update"));
     assertAtHead("after the next update");

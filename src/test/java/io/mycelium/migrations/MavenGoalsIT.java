@@ -14,8 +14,10 @@ import java.util.regex.Pattern;
 import liquibase.changelog.ChangeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The commands of the README, run as a user runs them. */
+@ResourceLock(MavenRun.OUTPUT)
 class MavenGoalsIT {
 
   /** Where the goals that only preview write their SQL. */

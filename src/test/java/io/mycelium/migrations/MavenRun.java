@@ -17,6 +17,9 @@ import org.apache.maven.shared.invoker.MavenInvocationException;
 /** What {@code mvn ...} printed in this project's folder, and its exit code. */
 record MavenRun(int exitCode, String output) {
 
+  /** The lock of the tests that read what goals write to {@code target/}, such as the SQL of a preview. */
+  static final String OUTPUT = "target";
+
   /** Runs {@code mvn -B words...} with no DATABASE_URL. */
   static MavenRun mvn(String... words) {
     return mvn(Map.of(), words);

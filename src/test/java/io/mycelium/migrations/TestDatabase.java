@@ -33,7 +33,7 @@ import org.testcontainers.utility.DockerImageName;
  * An empty database to test on. All stand on one server for the whole run: a container of the image
  * {@code postgres.image} where a Docker engine answers, else the embedded PostgreSQL.
  */
-final class TestDatabase {
+final class TestDatabase implements AutoCloseable {
 
   /** A folder of the container that is soon full. */
   static final String SMALL_DISK = "/small";
@@ -41,11 +41,13 @@ final class TestDatabase {
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final Server SERVER = Server.start();
 
+  private final Server server;
   private final String name;
   private final String username;
   private final String password;
 
-  private TestDatabase(String name, String username, String password) {
+  private TestDatabase(Server server, String name, String username, String password) {
+    this.server = server;
     this.name = name;
     this.username = username;
     this.password = password;
@@ -53,19 +55,27 @@ final class TestDatabase {
 
   /** A database with nothing in it, owned by a superuser. */
   static TestDatabase create() {
-    if (SERVER.container == null) {
-      TestDatabase only = server();
-      try (Connection connection = only.connect()) {
+    return create(SERVER);
+  }
+
+  /** The same on a server of its own, which the test may break. Its {@link #close} stops it. */
+  static TestDatabase createOnItsOwnServer(String reason) {
+    assumeServer(reason);
+    return create(Server.startContainer());
+  }
+
+  private static TestDatabase create(Server server) {
+    if (server.container == null) {
+      try (Connection connection = server.database().connect()) {
         EmbeddedPostgres.empty(connection);
       } catch (SQLException e) {
         throw new AssertionError(e.getMessage(), e);
       }
-      return only;
+      return server.database();
     }
-    TestDatabase database = new TestDatabase("test_" + COUNT.incrementAndGet(),
-        SERVER.container.getUsername(), SERVER.container.getPassword());
-    server().execute("create database " + database.name);
-    return database;
+    String name = "test_" + COUNT.incrementAndGet();
+    server.database().execute("create database " + name);
+    return new TestDatabase(server, name, server.container.getUsername(), server.container.getPassword());
   }
 
   /** A database with only the extensions in it, owned by a role that may do nothing beyond it. */
@@ -77,16 +87,19 @@ final class TestDatabase {
     return database.as(owner, "x");
   }
 
-  /** The database in which others are created. */
-  static TestDatabase server() {
-    return SERVER.container == null ? new TestDatabase("postgres", "postgres", "")
-        : new TestDatabase("postgres", SERVER.container.getUsername(), SERVER.container.getPassword());
+  /** The database of its server in which others are created. */
+  TestDatabase server() {
+    return server.database();
   }
 
-  /** The container, for a test that needs what only a server of its own has. */
-  static PostgreSQLContainer container(String reason) {
-    assumeServer(reason);
-    return SERVER.container;
+  /** The container, for a test that needs what only a server has. */
+  PostgreSQLContainer container() {
+    return server.container;
+  }
+
+  /** Whether the tests run on the embedded database. */
+  static boolean hasOneSession() {
+    return SERVER.container == null;
   }
 
   /** Skips the calling test on the embedded database, and says why. */
@@ -101,12 +114,12 @@ final class TestDatabase {
 
   /** Whether it stands on a server, and not on the embedded database. */
   boolean hasServer() {
-    return SERVER.container != null;
+    return server.container != null;
   }
 
   /** The same database for another role. */
   TestDatabase as(String otherUsername, String otherPassword) {
-    return new TestDatabase(name, otherUsername, otherPassword);
+    return new TestDatabase(server, name, otherUsername, otherPassword);
   }
 
   String name() {
@@ -122,13 +135,13 @@ final class TestDatabase {
   }
 
   String hostAndPort() {
-    return SERVER.container == null ? "127.0.0.1:" + SERVER.port
-        : SERVER.container.getHost() + ":" + SERVER.container.getMappedPort(PostgreSQLContainer.POSTGRESQL_PORT);
+    return server.container == null ? "127.0.0.1:" + server.port
+        : server.container.getHost() + ":" + server.container.getMappedPort(PostgreSQLContainer.POSTGRESQL_PORT);
   }
 
   String url() {
     // The connections of the embedded database share one session, in which named statements would collide.
-    return "jdbc:postgresql://" + hostAndPort() + "/" + name + (SERVER.container == null ? "?prepareThreshold=0" : "");
+    return "jdbc:postgresql://" + hostAndPort() + "/" + name + (server.container == null ? "?prepareThreshold=0" : "");
   }
 
   /** Waits until a condition holds, and fails when it does not in time. */
@@ -185,19 +198,19 @@ final class TestDatabase {
 
   /** The schema in PostgreSQL's own words: its pg_dump, without what differs from one dump to the next. */
   String dump() {
-    return inContainer("pg_dump", "--schema-only", "--no-owner", "--exclude-table=databasechangelog*", "--username=" + SERVER.container.getUsername(), name)
+    return inContainer("pg_dump", "--schema-only", "--no-owner", "--exclude-table=databasechangelog*", "--username=" + server.container.getUsername(), name)
         .replaceAll("(?m)^(--.*|\\\\(un)?restrict .*)?\n", "");
   }
 
   /** Restores a dump of it, data and all, into another database. */
   void dumpInto(TestDatabase other) {
     inContainer("sh", "-c", "pg_dump --username=%1$s %2$s | psql --quiet --set=ON_ERROR_STOP=1 --username=%1$s %3$s"
-        .formatted(SERVER.container.getUsername(), name, other.name));
+        .formatted(server.container.getUsername(), name, other.name));
   }
 
-  private static String inContainer(String... command) {
+  private String inContainer(String... command) {
     try {
-      Container.ExecResult result = SERVER.container.execInContainer(command);
+      Container.ExecResult result = server.container.execInContainer(command);
       assertThat(result.getExitCode()).as("exit code of %s: %s", String.join(" ", command), result.getStderr()).isZero();
       return result.getStdout();
     } catch (Exception e) {
@@ -229,7 +242,20 @@ final class TestDatabase {
     return rows;
   }
 
+  /** Stops the server, if it is its own. */
+  @Override
+  public void close() {
+    if (server != SERVER) {
+      server.container.stop();
+    }
+  }
+
   private record Server(PostgreSQLContainer container, int port) {
+
+    TestDatabase database() {
+      return container == null ? new TestDatabase(this, "postgres", "postgres", "")
+          : new TestDatabase(this, "postgres", container.getUsername(), container.getPassword());
+    }
 
     static Server start() {
       Server server;
