@@ -51,7 +51,7 @@ class ChangingALiveTableIT {
         }
       });
       database.awaitMigration("it waits for a row that a client holds", "wait_event = 'transactionid'");
-      TestDatabase.server().execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations'"
+      database.server().execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations'"
           .formatted(database.name()));
       assertThatThrownBy(run::join).hasMessageContaining("terminating connection due to administrator command");
       client.rollback();

@@ -228,10 +228,10 @@ class FaultsIT {
   @Test
   void aLockThatAnotherRoleHoldsIsNamedAndAnOperatorEndsIt() throws Exception {
     database = TestDatabase.createOwnedByAPlainRole();
-    TestDatabase.server().execute("create role stranger login password 'x'");
+    database.server().execute("create role stranger login password 'x'");
     try (Connection stranger = database.as("stranger", "x").connect(); Statement statement = stranger.createStatement()) {
       statement.execute("select pg_advisory_lock(%s)".formatted(History.lockKey("public")));
-      String pid = TestDatabase.server().query("select pid from pg_stat_activity where usename = 'stranger'").get(0);
+      String pid = database.server().query("select pid from pg_stat_activity where usename = 'stranger'").get(0);
       String holder = "session " + pid + " of role stranger ";
       String remedy = "SELECT pg_terminate_backend(" + pid + ")";
 
@@ -239,21 +239,21 @@ class FaultsIT {
       assertSucceeds(list);
       assertThat(output(list)).contains(holder, remedy, "; seen at ").doesNotContain("NullPointerException");
       assertThatThrownBy(this::giveUpWaiting).hasMessageContaining("Could not acquire change log lock").hasMessageContaining(holder).hasMessageContaining("; seen since ");
-      TestDatabase.server().execute("grant pg_read_all_stats to " + database.username());
+      database.server().execute("grant pg_read_all_stats to " + database.username());
       assertThatThrownBy(this::giveUpWaiting).as("who may see the session").hasMessageContaining(holder).hasMessageContaining("; connected since ");
 
       Process update = startMaven("liquibase:update");
       database.awaitMigration("the update waits for the stranger", "state like 'idle%' and query ilike '%pg_try_advisory_lock%'");
       assertThatThrownBy(() -> database.execute(remedy)).as("the owner is no member of pg_signal_backend").hasMessageContaining("permission denied to terminate process");
-      TestDatabase.server().execute("grant pg_signal_backend to " + database.username());
+      database.server().execute("grant pg_signal_backend to " + database.username());
       database.execute(remedy);
       assertSucceeds(ended(update));
       assertAtHead("after the update that had waited");
 
-      TestDatabase.server().execute("revoke connect on database %s from public".formatted(database.name()));
+      database.server().execute("revoke connect on database %s from public".formatted(database.name()));
       assertThatThrownBy(() -> database.as("stranger", "x").connect()).hasMessageContaining("permission denied for database");
     } finally {
-      TestDatabase.server().execute("drop role stranger");
+      database.server().execute("drop role stranger");
     }
   }
 

@@ -65,7 +65,7 @@ class PlantedOverloadsIT {
   @BeforeAll
   static void plantInARelease() throws Exception {
     TestDatabase.assumeServer("everyone is a superuser there");
-    TestDatabase.server().execute("create role %s login password 'x'".formatted(ATTACKER));
+    TestDatabase.create().execute("create role %s login password 'x'".formatted(ATTACKER));
     database = create();
     Migrations.update(database);
     Migrations.rollback(database, "base");

@@ -212,7 +212,7 @@ class SchemaHealthIT {
     TestDatabase.assumeServer("everyone is a superuser there");
     TestDatabase own = TestDatabase.createOwnedByAPlainRole();
     makeHealthy(own);
-    TestDatabase.server().execute("create role monitoring login password 'x'");
+    database.server().execute("create role monitoring login password 'x'");
     TestDatabase monitoring = own.as("monitoring", "x");
     try {
       assertThatThrownBy(() -> health(monitoring)).hasMessageContaining("permission denied for function schema_health");
@@ -220,7 +220,7 @@ class SchemaHealthIT {
       assertThat(health(monitoring)).isEqualTo(health(own)).isNotEmpty();
     } finally {
       own.execute("revoke all on function schema_health from monitoring");
-      TestDatabase.server().execute("drop role monitoring");
+      database.server().execute("drop role monitoring");
     }
   }
 
