@@ -1,0 +1,16 @@
+-- Who writes an embedding has computed it from the description that the row then has. An insert that gives the hash too,
+-- as a restored dump does, knows better.
+CREATE OR REPLACE FUNCTION note_embedding_of() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NEW.embedding IS NULL THEN
+        NEW.embedding_of = NULL;
+    ELSIF TG_OP = 'UPDATE' OR NEW.embedding_of IS NULL THEN
+        NEW.embedding_of = sha256(convert_to(NEW.description, 'UTF8'));
+    END IF;
+    RETURN NEW;
+END $$;
+
+COMMENT ON FUNCTION note_embedding_of() IS 'Trigger of agents: notes which description an embedding was computed from.';
