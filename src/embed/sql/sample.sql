@@ -20,7 +20,7 @@ from (values
    'Checks that everybody can use an interface, with a keyboard, a screen reader or low vision, and repairs contrast, focus order and labels.',
    'audit, wcag', 'axe', 'a11y, screen reader, contrast'),
   ('06-api-designer', 'api-designer', 'API Designer', 'backend',
-   'Designs HTTP interfaces that other teams can build on: resources, errors, pagination, versions, and an OpenAPI description of them.',
+   'Designs REST endpoints that other teams can build on: resources, error responses, pagination, versions, and an OpenAPI description of them.',
    'rest, openapi', 'curl', 'endpoint, http, contract'),
   ('07-security-auditor', 'security-auditor', 'Security Auditor', 'quality',
    'Looks for holes that an attacker could use: injection, stolen sessions, leaked secrets, dependencies with known vulnerabilities.',

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The agents nearest in meaning to some words: {@code mvn -Psearch -Dquery="make my SQL faster"}. */
+/** The agents that fit some words best, by their meaning and as they stand: {@code mvn -Psearch -Dquery="make my SQL faster"}. */
 public final class Search {
 
   private static final String EXAMPLE = "mvn -Psearch -Dquery=\"make my SQL faster\"";
@@ -52,6 +52,9 @@ public final class Search {
       throw new Refused("there is no agent of category " + category + "; the categories: "
           + AgentsDatabase.one(connection, "select coalesce(string_agg(distinct category, ', '), 'none') from agents"));
     }
+    if (AgentsDatabase.one(connection, "select to_regproc('search_agents_hybrid')") == null) {
+      throw new Refused("this database has no search_agents_hybrid yet; apply release 1.2: mvn initialize liquibase:update");
+    }
     String without = AgentsDatabase.one(connection, "select count(*) from agents where embedding is null");
     if (AgentsDatabase.one(connection, "select 1 from agents limit 1") == null) {
       throw new Refused("there are no agents in this database; some to play with, in the embedded one: mvn -Plocal,sample");
@@ -64,13 +67,15 @@ public final class Search {
 
   private static List<List<String>> find(Connection connection, String query, int limit, String category) throws SQLException, IOException {
     List<List<String>> rows = new ArrayList<>();
-    try (PreparedStatement search = connection.prepareStatement("select similarity, name, category, description from search_agents(?, ?, -1, ?)")) {
-      search.setObject(1, SentenceModel.load().embed(List.of(query)).get(0), Types.OTHER);
-      search.setInt(2, limit);
-      search.setString(3, category);
+    try (PreparedStatement search = connection.prepareStatement("select similarity, name, category, description from search_agents_hybrid(?, ?, ?, ?)")) {
+      search.setString(1, query);
+      search.setObject(2, SentenceModel.load().embed(List.of(query)).get(0), Types.OTHER);
+      search.setInt(3, limit);
+      search.setString(4, category);
       try (ResultSet result = search.executeQuery()) {
         while (result.next()) {
-          rows.add(List.of(String.format(Locale.ROOT, "%.4f", result.getDouble(1)), result.getString(2), result.getString(3),
+          double similarity = result.getDouble(1);
+          rows.add(List.of(result.wasNull() ? "words" : String.format(Locale.ROOT, "%.4f", similarity), result.getString(2), result.getString(3),
               result.getString(4).replaceAll("\\s+", " ")));
         }
       }
