@@ -131,8 +131,8 @@ class SentenceModelIT {
     assertThat(mvn(database.named("-Psearch", "-Dquery=anything")).output()).contains("there are no agents in this database", "mvn -Plocal,sample");
     mvn(database.named("-Psample")).succeeded();
     assertThat(mvn(database.named("-Psample")).succeeded().output()).as("a second time").contains("Nothing to embed: of 12 agents");
-    List<String> table = mvn(database.named("-Psearch", "-Dquery=make my SQL faster", "-Dlimit=2")).succeeded().output().lines()
-        .dropWhile(line -> !line.startsWith("similarity")).filter(line -> line.matches("(similarity|0\\.).*")).toList();
+    List<String> table = mvn(database.named("-Psearch", "-Dquery=make my SQL faster", "-Dlimit=2")).succeeded().output()
+        .replaceAll("\\x1B\\[\\d*m", "").lines().filter(line -> line.matches("(similarity|0\\.).*")).toList(); // without Maven's colours
     assertThat(table).hasSize(3).allMatch(line -> line.length() <= 100);
     assertThat(table.get(1)).matches("0\\.\\d{4} +Database Tuner +data +Finds out why queries are slow.*\\.\\.\\.");
     assertThat(mvn(database.named("-Psearch", "-Dquery=x", "-Dcategory=nothing")).output()).contains("there is no agent of category nothing; the categories: backend, data");
