@@ -4,14 +4,19 @@ import static io.mycelium.migrations.MavenRun.mvn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
+import io.mycelium.migrations.schema.Schema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -124,6 +129,81 @@ class SentenceModelIT {
     assertThat(embed("-Dagents=changed").output()).as("those of which nobody knows").contains("of 3 of 3 agents");
     assertThat(embed("-Dagents=changed").output()).contains("Nothing to embed");
     assertThat(embed("-Dagents=all").output()).contains("of 3 of 3 agents");
+  }
+
+  /** The example that docs/semantic-search.md explains, step by step. */
+  @Test
+  void anotherModelOfAnotherDimensionTakesOverWhileSearchesAnswer() throws Exception {
+    TestDatabase.assumeServer("it has one session, so nobody searches meanwhile");
+    String example = "examples/another-model/changelog.yaml";
+    String[] theOther = {"-Dembedding.model=bge-small-zh-v15", "-Dembedding.column=embedding_512"};
+    insert("优化数据库查询，让 SQL 更快", "把文章翻译成其他语言", "为代码编写单元测试",
+        "查询太慢了"); // makes queries fast; translates; writes tests; and the question: queries are too slow
+    embed();
+    Schema before = database.catalog();
+    String search = "select s.agent_id from agents question, search_agents(question.%s, 2) s where question.agent_id = 'test-003' and s.agent_id <> 'test-003'";
+    try (Searches old = new Searches(database, search.formatted("embedding"))) {
+      Migrations.update(database, example, 1);
+      assertThat(embed(theOther).output()).contains("Embedding the descriptions of 4 of 4 agents");
+      Migrations.update(database, example, 1);
+      Migrations.update(database, example, 1);
+      try (Searches now = new Searches(database, search.formatted("embedding_512"))) {
+        now.awaitSome();
+        assertThat(old.stop()).as("what went wrong in searches by the old model").isEmpty();
+        Migrations.update(database, example, 1);
+        now.awaitSome();
+        assertThat(now.stop()).as("what went wrong in searches by the new model").isEmpty();
+      }
+    }
+    assertThat(database.query(search.formatted("embedding_512"))).as("who is asked when queries are slow").containsExactly("test-000");
+    database.execute("update agents set description = description || '。'");
+    assertThat(embed("-Dagents=changed", theOther[0], theOther[1]).output()).contains("of 4 of 4 agents");
+    Migrations.rollback(database, example, 4);
+    assertThat(before.differences(database.catalog())).as("what the rollback leaves behind or takes too much").isEmpty();
+  }
+
+  /** A client that searches without a pause. */
+  private static final class Searches implements AutoCloseable {
+
+    private final List<String> wrong = Collections.synchronizedList(new ArrayList<>());
+    private final AtomicInteger count = new AtomicInteger();
+    private final Thread thread;
+    private volatile boolean stopped;
+
+    Searches(TestDatabase database, String search) {
+      thread = new Thread(() -> {
+        try (Connection connection = database.connect(); PreparedStatement statement = connection.prepareStatement(search)) {
+          while (!stopped) {
+            try (ResultSet result = statement.executeQuery()) {
+              if (!result.next()) {
+                wrong.add("nothing found");
+              }
+            }
+            count.incrementAndGet();
+          }
+        } catch (SQLException e) {
+          wrong.add(e.getMessage());
+        }
+      });
+      thread.start();
+    }
+
+    /** Waits for a hundred more. */
+    void awaitSome() {
+      int before = count.get();
+      TestDatabase.await("a hundred searches", Duration.ofMinutes(1), () -> count.get() > before + 100 || !wrong.isEmpty());
+    }
+
+    List<String> stop() throws InterruptedException {
+      stopped = true;
+      thread.join();
+      return wrong;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      stop();
+    }
   }
 
   @Test
