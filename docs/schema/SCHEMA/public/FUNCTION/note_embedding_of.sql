@@ -5,7 +5,9 @@ CREATE OR REPLACE FUNCTION public.note_embedding_of() RETURNS trigger
 BEGIN
     IF NEW.embedding IS NULL THEN
         NEW.embedding_of = NULL;
-    ELSIF TG_OP = 'UPDATE' OR NEW.embedding_of IS NULL THEN
+    ELSIF TG_OP = 'INSERT' THEN
+        NEW.embedding_of = coalesce(NEW.embedding_of, sha256(convert_to(NEW.description, 'UTF8')));
+    ELSIF NEW.embedding::text IS DISTINCT FROM OLD.embedding::text THEN
         NEW.embedding_of = sha256(convert_to(NEW.description, 'UTF8'));
     END IF;
     RETURN NEW;

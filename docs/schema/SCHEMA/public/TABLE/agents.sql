@@ -118,17 +118,9 @@ COMMENT ON INDEX public.agents_tools_idx IS 'WHERE tools @> ?';
 
 --------------------------------------------------------------------------------
 
-CREATE TRIGGER agents_embedding_of_insert
-	BEFORE INSERT ON public.agents
+CREATE TRIGGER agents_note_embedding_of
+	BEFORE INSERT OR UPDATE OF embedding ON public.agents
 	FOR EACH ROW
-	EXECUTE PROCEDURE public.note_embedding_of();
-
---------------------------------------------------------------------------------
-
-CREATE TRIGGER agents_embedding_of_update
-	BEFORE UPDATE OF embedding ON public.agents
-	FOR EACH ROW
-	WHEN (((new.embedding OPERATOR(public.<>) old.embedding) OR (new.embedding IS NULL) OR (old.embedding IS NULL)))
 	EXECUTE PROCEDURE public.note_embedding_of();
 
 --------------------------------------------------------------------------------
