@@ -223,6 +223,21 @@ class SentenceModelIT {
     assertThat(refused.output()).contains("this database holds agents or workflows of its own");
   }
 
+  /** As after the take-over from Alembic. */
+  @Test
+  void aDatabaseAtRelease10IsEmbeddedAndToldWhatIsMissingForTheRest() {
+    database = TestDatabase.create();
+    Migrations.updateToTag(database, "1.0");
+    insert("Reviews code");
+    embed();
+    assertThat(database.query("select vector_dims(embedding) from agents")).containsExactly("384");
+    for (String[] words : new String[][] {{"-Pembed", "-Dagents=changed"}, {"-Psearch", "-Dquery=review"}}) {
+      MavenRun run = mvn(database.named(words));
+      assertThat(run.exitCode()).as(String.join(" ", words)).isNotZero();
+      assertThat(run.output()).contains("apply release 1.2: mvn initialize liquibase:update");
+    }
+  }
+
   @Test
   void aDatabaseWithoutTheSchemaIsNamedWithTheRemedy() throws SQLException {
     TestDatabase empty = TestDatabase.create();
