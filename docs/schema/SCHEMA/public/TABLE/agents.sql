@@ -22,7 +22,8 @@ CREATE TABLE public.agents (
 	avg_response_time_ms integer,
 	created_at timestamp with time zone DEFAULT now() NOT NULL,
 	updated_at timestamp with time zone DEFAULT now() NOT NULL,
-	last_used_at timestamp with time zone
+	last_used_at timestamp with time zone,
+	embedding_of bytea
 )
 WITH (fillfactor='50');
 
@@ -72,9 +73,11 @@ COMMENT ON COLUMN public.agents.avg_response_time_ms IS 'Mean response time of f
 
 COMMENT ON COLUMN public.agents.created_at IS 'When the agent was registered.';
 
-COMMENT ON COLUMN public.agents.updated_at IS 'When someone last edited the agent; a metric that moves does not count.';
+COMMENT ON COLUMN public.agents.updated_at IS 'When someone last edited the agent; a metric or an embedding that moves does not count.';
 
 COMMENT ON COLUMN public.agents.last_used_at IS 'Latest completion among finished invocations. Kept by maintain_agent_metrics.';
+
+COMMENT ON COLUMN public.agents.embedding_of IS 'SHA-256 of the description that embedding was computed from; null where that is unknown, or no embedding is there. Kept by note_embedding_of.';
 
 --------------------------------------------------------------------------------
 
@@ -115,8 +118,15 @@ COMMENT ON INDEX public.agents_tools_idx IS 'WHERE tools @> ?';
 
 --------------------------------------------------------------------------------
 
+CREATE TRIGGER agents_note_embedding_of
+	BEFORE INSERT OR UPDATE OF embedding ON public.agents
+	FOR EACH ROW
+	EXECUTE PROCEDURE public.note_embedding_of();
+
+--------------------------------------------------------------------------------
+
 CREATE TRIGGER agents_touch_updated_at
-	BEFORE UPDATE OF agent_id, agent_type, name, display_name, category, description, file_path, capabilities, tools, keywords, embedding, estimated_tokens, metadata ON public.agents
+	BEFORE UPDATE OF agent_id, agent_type, name, display_name, category, description, file_path, capabilities, tools, keywords, estimated_tokens, metadata ON public.agents
 	FOR EACH ROW
 	EXECUTE PROCEDURE public.touch_updated_at();
 

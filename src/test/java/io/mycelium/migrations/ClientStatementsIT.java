@@ -214,9 +214,9 @@ class ClientStatementsIT {
           SELECT attname FROM pg_attribute
           WHERE attrelid = 'agents'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
             AND attnum <> ALL (SELECT unnest(tgattr) FROM pg_trigger WHERE tgname = 'agents_touch_updated_at')"""))
-          .as("columns whose edit leaves updated_at alone: the key, the metrics and the times; one that describes an agent belongs into the trigger agents_touch_updated_at")
+          .as("columns whose edit leaves updated_at alone: the key, the metrics, the embedding and the times; one that describes an agent belongs into the trigger agents_touch_updated_at")
           .containsExactlyInAnyOrder("id", "finished_count", "completed_count", "timed_count", "response_time_ms_sum",
-              "usage_count", "success_rate", "avg_response_time_ms",
+              "usage_count", "success_rate", "avg_response_time_ms", "embedding", "embedding_of",
               "created_at", "updated_at", "last_used_at");
     }
 

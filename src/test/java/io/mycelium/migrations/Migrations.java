@@ -73,6 +73,11 @@ final class Migrations {
     run(database, changelog, liquibase -> liquibase.update(new Contexts()));
   }
 
+  /** Applies the next changesets of another changelog. */
+  static void update(TestDatabase database, String changelog, int count) {
+    run(database, changelog, liquibase -> liquibase.update(count, ""));
+  }
+
   /** Rolls back the last changesets of another changelog. */
   static void rollback(TestDatabase database, String changelog, int count) {
     run(database, changelog, liquibase -> liquibase.rollback(count, ""));

@@ -1,0 +1,71 @@
+package io.mycelium.migrations.commands;
+
+import io.mycelium.migrations.Refused;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+
+/** What the commands on the agents of a database have in common. */
+final class AgentsDatabase {
+
+  private AgentsDatabase() {}
+
+  /**
+   * Connects to the database that the POM names, with the limits of a migration.
+   *
+   * @param profile the profile that needs it
+   * @throws Refused if the POM names none, it does not answer, or it has no agents
+   */
+  static Connection connect(String profile) throws IOException, Refused {
+    Properties properties = new Properties();
+    try (InputStream settings = Files.newInputStream(Path.of(System.getProperty("changelog.root"), "src/main/maven/connection.properties"))) {
+      properties.load(settings);
+    }
+    properties.setProperty("user", System.getProperty("database.username", ""));
+    properties.setProperty("password", System.getProperty("database.password", ""));
+    String url = FromMaven.url(profile);
+    try {
+      Connection connection = DriverManager.getConnection(url, properties);
+      if (one(connection, "select to_regclass('agents')") == null) {
+        connection.close();
+        throw new Refused("there is no table agents in this database; make it: mvn initialize liquibase:update (the embedded one: mvn -Plocal)");
+      }
+      return connection;
+    } catch (SQLException e) {
+      throw new Refused(e.getMessage());
+    }
+  }
+
+  /** The one value that a query answers, as text; null if it is null or there is no row. */
+  static String one(Connection connection, String sql, Object... parameters) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      try (ResultSet result = statement.executeQuery()) {
+        return result.next() ? result.getString(1) : null;
+      }
+    }
+  }
+
+  /** The arguments that were given, by their names; not those whose property nobody has set. */
+  static Map<String, String> arguments(String[] words) {
+    Map<String, String> given = new HashMap<>();
+    for (String word : words) {
+      String[] argument = word.split("=", 2);
+      if (!argument[1].isEmpty() && !argument[1].startsWith("${")) {
+        given.put(argument[0], argument[1]);
+      }
+    }
+    return given;
+  }
+}

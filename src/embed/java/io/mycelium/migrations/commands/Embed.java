@@ -1,0 +1,161 @@
+package io.mycelium.migrations.commands;
+
+import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.embedding.SentenceModel;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Computes the embeddings of agents from their descriptions: {@code mvn -Pembed}. A batch is computed without a
+ * transaction and written in one of some milliseconds, so clients go on, and a run that is killed has done its batches. An
+ * agent whose description was edited in between is computed again, from the new one.
+ */
+public final class Embed {
+
+  /** Agents a transaction: less than a second of computing is lost by a kill. */
+  private static final int BATCH = 200;
+  private static final Duration BETWEEN_LINES = Duration.ofSeconds(2);
+  private static final String HASH = "sha256(convert_to(description, 'UTF8'))";
+
+  private final Connection connection;
+  private final String column;
+  /** The condition on the agents that are to be embedded. */
+  private final String wanted;
+  /** Whether a column notes which description the vector is of. */
+  private final boolean noted;
+
+  private Embed(Connection connection, String column, String which) throws SQLException, Refused {
+    this.connection = connection;
+    this.column = column;
+    if (type(column) == null) {
+      throw new Refused("agents has no column " + column + "; -Dembedding.column names the one to fill");
+    }
+    this.noted = type(column + "_of") != null;
+    this.wanted = switch (which) {
+      case "missing" -> column + " is null";
+      case "changed" -> "(" + column + " is null or " + column + "_of is distinct from " + HASH + ")";
+      case "all" -> "true";
+      default -> throw new Refused("-Dagents=" + which + " is none of missing, changed, all");
+    };
+    if (which.equals("changed") && !noted) {
+      throw new Refused("agents has no column " + column + "_of yet, which says what an embedding is of; apply release 1.2:"
+          + " mvn initialize liquibase:update");
+    }
+  }
+
+  private record Agent(UUID id, String description) {}
+
+  /**
+   * Embeds.
+   *
+   * @param words {@code column=}, the column to fill; {@code agents=}: {@code missing}, those without an embedding;
+   *     {@code changed}, also those whose description is not, or not known to be, the one that was embedded; {@code all}
+   * @throws Exception if it fails; the message says why
+   */
+  public static void main(String[] words) throws Exception {
+    Map<String, String> given = AgentsDatabase.arguments(words);
+    try (Connection connection = AgentsDatabase.connect("embed")) {
+      run(connection, given.get("column"), given.getOrDefault("agents", "missing"));
+    } catch (SQLException e) {
+      throw new Refused(e.getMessage() + ". What was embedded stays; run again for the rest");
+    }
+  }
+
+  /** Embeds, and says how far it is. */
+  static void run(Connection connection, String column, String which) throws SQLException, IOException, Refused {
+    new Embed(connection, column, which).run();
+  }
+
+  private void run() throws SQLException, IOException, Refused {
+    int all = Integer.parseInt(AgentsDatabase.one(connection, "select count(*) from agents"));
+    int count = Integer.parseInt(AgentsDatabase.one(connection, "select count(*) from agents where " + wanted));
+    if (count == 0) {
+      System.out.println("Nothing to embed: of %,d agents each has its %s".formatted(all, column));
+      return;
+    }
+    System.out.println("Embedding the descriptions of %,d of %,d agents".formatted(count, all));
+    SentenceModel model = SentenceModel.load();
+    if (!type(column).equals("vector(" + model.dimension() + ")")) {
+      throw new Refused("agents.%s is %s, and this model makes vector(%d); -Dembedding.column names another column, -Dembedding.model another model"
+          .formatted(column, type(column), model.dimension()));
+    }
+    connection.setAutoCommit(false);
+    long start = System.nanoTime();
+    long said = start;
+    int done = 0;
+    // By id, in the order in which everybody locks agents.
+    for (List<Agent> batch = read("true"); !batch.isEmpty(); batch = read("id > ?", batch.get(batch.size() - 1).id)) {
+      done += embed(model, batch);
+      if (System.nanoTime() - said > BETWEEN_LINES.toNanos()) {
+        said = System.nanoTime();
+        System.out.println("  %,d of %,d, %.0f a second".formatted(done, count, done / seconds(start)));
+      }
+    }
+    System.out.println("%,d embedded in %.0f s".formatted(done, seconds(start)));
+  }
+
+  /** Embeds these, and those that were edited meanwhile again; the answer is how many. */
+  private int embed(SentenceModel model, List<Agent> agents) throws SQLException {
+    int done = 0;
+    for (List<Agent> left = agents; !left.isEmpty();) {
+      List<String> vectors = model.embed(left.stream().map(Agent::description).toList());
+      List<UUID> edited = new ArrayList<>();
+      try (PreparedStatement update = connection.prepareStatement("update agents set " + column + " = ?"
+          + (noted ? ", " + column + "_of = " + HASH : "") + " where id = ? and description = ?")) {
+        for (int i = 0; i < left.size(); i++) {
+          update.setObject(1, vectors.get(i), Types.OTHER);
+          update.setObject(2, left.get(i).id);
+          update.setString(3, left.get(i).description);
+          update.addBatch();
+        }
+        int[] updated = update.executeBatch();
+        for (int i = 0; i < updated.length; i++) {
+          if (updated[i] == 0) {
+            edited.add(left.get(i).id);
+          }
+        }
+      }
+      connection.commit();
+      done += left.size() - edited.size();
+      left = edited.isEmpty() ? List.of() : read("id = any (?)", connection.createArrayOf("uuid", edited.toArray()));
+    }
+    return done;
+  }
+
+  private List<Agent> read(String condition, Object... parameters) throws SQLException {
+    List<Agent> agents = new ArrayList<>();
+    try (PreparedStatement select = connection.prepareStatement(
+        "select id, description from agents where %s and %s order by id limit %d".formatted(condition, wanted, BATCH))) {
+      for (int i = 0; i < parameters.length; i++) {
+        select.setObject(i + 1, parameters[i]);
+      }
+      try (ResultSet result = select.executeQuery()) {
+        while (result.next()) {
+          agents.add(new Agent(result.getObject(1, UUID.class), result.getString(2)));
+        }
+      }
+    }
+    connection.commit(); // computing takes long, and an open transaction would hold up VACUUM and CREATE INDEX CONCURRENTLY
+    return agents;
+  }
+
+  /** The type of a column of agents, such as {@code vector(384)}; null if there is none of that name. */
+  private String type(String name) throws SQLException {
+    return AgentsDatabase.one(connection, """
+        select regexp_replace(format_type(atttypid, atttypmod), '.*[.]', '') from pg_attribute
+        where attrelid = to_regclass('agents') and attname = ? and not attisdropped""", name);
+  }
+
+  private static double seconds(long start) {
+    return (System.nanoTime() - start) / 1e9;
+  }
+}

@@ -1,0 +1,50 @@
+package io.mycelium.migrations.commands;
+
+import io.mycelium.migrations.Refused;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+
+/**
+ * Fills a database with agents to play with, their usage and workflows: {@code mvn -Plocal,sample}. The rows are in
+ * {@code src/embed/sql/sample.sql} and no changeset, so that they reach no database by an update.
+ */
+public final class Sample {
+
+  private Sample() {}
+
+  /**
+   * Fills it, and embeds the descriptions. Run again, it changes nothing.
+   *
+   * @param words {@code column=}, the column of the embeddings
+   * @throws Refused if the database stands on another machine or holds agents or workflows that are none of these
+   */
+  public static void main(String[] words) throws Exception {
+    Map<String, String> given = AgentsDatabase.arguments(words);
+    try (Connection connection = AgentsDatabase.connect("sample")) {
+      if (!connection.getMetaData().getURL().matches("jdbc:postgresql://(localhost|127\\.0\\.0\\.1|\\[::1])[:/].*")) {
+        throw new Refused("this database stands on another machine, and samples are to play with; in the embedded one: mvn -Plocal,sample");
+      }
+      if (AgentsDatabase.one(connection, """
+          select 1 from (select metadata from agents union all select metadata from workflow_states) present
+          where metadata -> 'sample' is null limit 1""") != null) {
+        throw new Refused("this database holds agents or workflows of its own, and samples do not belong among them; in the embedded one:"
+            + " mvn -Plocal,sample");
+      }
+      connection.setAutoCommit(false);
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(Files.readString(Path.of(System.getProperty("changelog.root"), "src/embed/sql/sample.sql")));
+      }
+      connection.commit();
+      connection.setAutoCommit(true);
+      System.out.println("%s agents with %s invocations in %s workflows".formatted(AgentsDatabase.one(connection, "select count(*) from agents"),
+          AgentsDatabase.one(connection, "select count(*) from agent_usage"), AgentsDatabase.one(connection, "select count(*) from workflow_states")));
+      Embed.run(connection, given.get("column"), "missing");
+    } catch (SQLException e) {
+      throw new Refused(e.getMessage());
+    }
+  }
+}
