@@ -29,7 +29,7 @@ class DriftChangesIT {
     "alter table agents drop column estimated_tokens | missing: column agents.estimated_tokens",
     "alter table agents add column owner text | extra: column agents.owner",
     "alter table agents alter column display_name type varchar(99) | different: column agents.display_name",
-    "alter table agents alter column embedding type vector(100) | different: column agents.embedding",
+    "drop trigger agents_note_embedding_of on agents; alter table agents alter column embedding type vector(100) | different: column agents.embedding",
     "alter table agents alter column category set default 'x' | different: column agents.category",
     "alter table agents alter column category drop not null | different: column agents.category",
     "alter table agents alter column description set storage external | different: column agents.description",
