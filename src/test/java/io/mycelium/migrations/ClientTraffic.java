@@ -83,10 +83,21 @@ final class ClientTraffic implements AutoCloseable {
     return traffic;
   }
 
-  /** A database at release 1.0, with rows for the clients to work on: agents with embeddings, usage, workflows and events. */
+  /** A database at the head of the changelog, with rows for the clients to work on: agents with embeddings, usage, workflows and events. */
   static TestDatabase newDatabase() {
     TestDatabase database = TestDatabase.create();
-    Migrations.updateToTag(database, "1.0");
+    Migrations.update(database);
+    return fill(database);
+  }
+
+  /** The same at a release. */
+  static TestDatabase newDatabaseAt(String tag) {
+    TestDatabase database = TestDatabase.create();
+    Migrations.updateToTag(database, tag);
+    return fill(database);
+  }
+
+  private static TestDatabase fill(TestDatabase database) {
     database.execute("""
         insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, embedding, created_at, updated_at)
         select 'agent-' || n, 'type-' || n, 'name-' || n, n, case when n %% 50 = 0 then '%s' else 'other' end, 'Does ' || n, n,

@@ -50,7 +50,7 @@ class LiveTrafficIT {
     "locks-in-another-order     | update | deadlock detected | it waited for",
     "disables-a-trigger         | wrong metrics | agent- | but truly"})
   void aBadChangesetIsReportedWithTheStatementAndItsBlocker(String id, String where, String what, String why) throws Exception {
-    List<String> problems = LiveMigration.problems(ClientTraffic.newDatabase(), FOLDER + id + ".yaml", 1, id);
+    List<String> problems = LiveMigration.problems(ClientTraffic.newDatabaseAt("1.0"), FOLDER + id + ".yaml", 1, id);
     assertThat(problems).as("problems of " + id).anySatisfy(problem -> assertThat(problem).contains(id, where, what, why));
   }
 
@@ -63,7 +63,7 @@ class LiveTrafficIT {
     TestDatabase[] database = new TestDatabase[1];
     return changeSets.stream().map(changeSet -> DynamicTest.dynamicTest(changeSet.getId(), () -> {
       if (database[0] == null) {
-        database[0] = ClientTraffic.newDatabase();
+        database[0] = ClientTraffic.newDatabaseAt("1.0");
       }
       assertThat(LiveMigration.problems(database[0], changelog.path(), 1, changeSet.getId()))
           .as("what clients met during %s, and who was in their way", changeSet.getId()).isEmpty();

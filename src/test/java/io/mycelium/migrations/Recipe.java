@@ -24,7 +24,7 @@ record Recipe(List<String> changelogs, List<String> statements) {
   private static final Pattern FILE = Pattern.compile("-- (\\S+\\.sql)\n");
 
   /**
-   * Reads one, and writes its changelogs below target/recipes, beside a copy of the released ones.
+   * Reads one, and writes its changelogs below target/recipes, beside copies of what rollbacks run of the releases before.
    *
    * @param page its name in docs/
    * @param variant what to write otherwise, as the page says
@@ -32,7 +32,7 @@ record Recipe(List<String> changelogs, List<String> statements) {
   static Recipe read(String page, UnaryOperator<String> variant) throws IOException {
     String text = variant.apply(Files.readString(Path.of("docs", page)));
     Path folder = Path.of("target/recipes", page.replace(".md", "") + "-" + Integer.toHexString(text.hashCode()));
-    copyRelease(folder);
+    copyReleases(folder);
     List<MatchResult> blocks = BLOCK.matcher(text).results().toList();
     for (MatchResult block : blocks) {
       Matcher file = FILE.matcher(block.group(2));
@@ -53,13 +53,14 @@ record Recipe(List<String> changelogs, List<String> statements) {
         .map(block -> block.group(2)).filter(sql -> !FILE.matcher(sql).lookingAt()).toList());
   }
 
-  private static void copyRelease(Path folder) throws IOException {
-    Path released = Path.of("changelog/1.0/agents");
-    Path copies = Files.createDirectories(folder.resolve("1.0/agents"));
+  private static void copyReleases(Path folder) throws IOException {
+    Path changelog = Path.of("changelog");
     Files.createDirectories(folder.resolve("next"));
-    try (Stream<Path> files = Files.list(released)) {
-      for (Path file : files.toList()) {
-        Files.writeString(copies.resolve(file.getFileName()), Files.readString(file));
+    try (Stream<Path> files = Files.walk(changelog)) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".sql")).toList()) {
+        Path copy = folder.resolve(changelog.relativize(file));
+        Files.createDirectories(copy.getParent());
+        Files.writeString(copy, Files.readString(file));
       }
     }
   }

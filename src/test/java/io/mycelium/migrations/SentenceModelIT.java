@@ -4,6 +4,7 @@ import static io.mycelium.migrations.MavenRun.mvn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
+import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.schema.Schema;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -131,11 +132,11 @@ class SentenceModelIT {
     assertThat(embed("-Dagents=all").output()).contains("of 3 of 3 agents");
   }
 
-  /** The example that docs/semantic-search.md explains, step by step. */
+  /** The recipe of docs/changing-the-embedding-model.md with a real model, which {@link ChangingTheEmbeddingModelIT} runs with other vectors. */
   @Test
   void anotherModelOfAnotherDimensionTakesOverWhileSearchesAnswer() throws Exception {
     TestDatabase.assumeServer("it has one session, so nobody searches meanwhile");
-    String example = "examples/another-model/changelog.yaml";
+    Recipe recipe = Recipe.read("changing-the-embedding-model.md", page -> page.replace("1024", "512"));
     String[] theOther = {"-Dembedding.model=bge-small-zh-v15", "-Dembedding.column=embedding_512"};
     insert("优化数据库查询，让 SQL 更快", "把文章翻译成其他语言", "为代码编写单元测试",
         "查询太慢了"); // makes queries fast; translates; writes tests; and the question: queries are too slow
@@ -143,22 +144,29 @@ class SentenceModelIT {
     Schema before = database.catalog();
     String search = "select s.agent_id from agents question, search_agents(question.%s, 2) s where question.agent_id = 'test-003' and s.agent_id <> 'test-003'";
     try (Searches old = new Searches(database, search.formatted("embedding"))) {
-      Migrations.update(database, example, 1);
+      Migrations.update(database, recipe.changelogs().get(0));
       assertThat(embed(theOther).output()).contains("Embedding the descriptions of 4 of 4 agents");
-      Migrations.update(database, example, 1);
-      Migrations.update(database, example, 1);
+      database.execute("update agents set description = description || '。' where agent_id = 'test-000'"); // by an application that knows the old column only
+      assertThat(embed(theOther).output()).as("what was edited meanwhile").contains("Embedding the descriptions of 1 of 4 agents");
+      Migrations.update(database, recipe.changelogs().get(1));
       try (Searches now = new Searches(database, search.formatted("embedding_512"))) {
         now.awaitSome();
         assertThat(old.stop()).as("what went wrong in searches by the old model").isEmpty();
-        Migrations.update(database, example, 1);
+        Migrations.update(database, recipe.changelogs().get(2));
         now.awaitSome();
         assertThat(now.stop()).as("what went wrong in searches by the new model").isEmpty();
       }
     }
     assertThat(database.query(search.formatted("embedding_512"))).as("who is asked when queries are slow").containsExactly("test-000");
-    database.execute("update agents set description = description || '。'");
-    assertThat(embed("-Dagents=changed", theOther[0], theOther[1]).output()).contains("of 4 of 4 agents");
-    Migrations.rollback(database, example, 4);
+    assertThat(mvn(database.named("-Psearch", theOther[0], theOther[1], "-Dquery=数据库很慢", "-Dlimit=1")).succeeded().output()) // the database is slow
+        .contains("优化数据库查询");
+    MavenRun changed = mvn(database.named("-Pembed", theOther[0], theOther[1], "-Dagents=changed"));
+    assertThat(changed.exitCode()).isNotZero();
+    assertThat(changed.output()).contains("agents has no column embedding_512_of", "mvn -Pembed -Dagents=all");
+    for (int release = recipe.changelogs().size() - 1; release >= 0; release--) {
+      String changelog = recipe.changelogs().get(release);
+      Migrations.rollback(database, changelog, new Changelog(Migrations.ROOT, changelog).changeSets().size());
+    }
     assertThat(before.differences(database.catalog())).as("what the rollback leaves behind or takes too much").isEmpty();
   }
 
