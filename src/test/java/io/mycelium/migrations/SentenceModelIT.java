@@ -158,8 +158,8 @@ class SentenceModelIT {
       }
     }
     assertThat(database.query(search.formatted("embedding_512"))).as("who is asked when queries are slow").containsExactly("test-000");
-    assertThat(mvn(database.named("-Psearch", theOther[0], theOther[1], "-Dquery=数据库很慢", "-Dlimit=1")).succeeded().output()) // the database is slow
-        .contains("优化数据库查询");
+    assertThat(mvn(database.named("-Psearch", theOther[0], theOther[1], "-Dquery=翻译一篇文章", "-Dlimit=1")).succeeded().output()) // translate an article
+        .as("what -Psearch finds by the new model").contains("把文章翻译成其他语言");
     MavenRun changed = mvn(database.named("-Pembed", theOther[0], theOther[1], "-Dagents=changed"));
     assertThat(changed.exitCode()).isNotZero();
     assertThat(changed.output()).contains("agents has no column embedding_512_of", "mvn -Pembed -Dagents=all");

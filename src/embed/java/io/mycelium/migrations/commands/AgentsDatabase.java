@@ -57,6 +57,26 @@ final class AgentsDatabase {
     }
   }
 
+  /** The type of a column of agents, such as {@code vector(384)}; null if there is none of that name. */
+  static String type(Connection connection, String column) throws SQLException {
+    return one(connection, """
+        select regexp_replace(format_type(atttypid, atttypmod), '.*[.]', '') from pg_attribute
+        where attrelid = to_regclass('agents') and attname = ? and not attisdropped""", column);
+  }
+
+  /**
+   * The type of the column of the embeddings.
+   *
+   * @throws Refused if there is none of that name
+   */
+  static String embeddingType(Connection connection, String column) throws SQLException, Refused {
+    String type = type(connection, column);
+    if (type == null) {
+      throw new Refused("agents has no column " + column + "; -Dembedding.column names that of the embeddings");
+    }
+    return type;
+  }
+
   /** The arguments that were given, by their names; not those whose property nobody has set. */
   static Map<String, String> arguments(String[] words) {
     Map<String, String> given = new HashMap<>();

@@ -28,6 +28,7 @@ public final class Embed {
 
   private final Connection connection;
   private final String column;
+  private final String type;
   /** The condition on the agents that are to be embedded. */
   private final String wanted;
   /** Whether a column notes which description the vector is of. */
@@ -36,10 +37,8 @@ public final class Embed {
   private Embed(Connection connection, String column, String which) throws SQLException, Refused {
     this.connection = connection;
     this.column = column;
-    if (type(column) == null) {
-      throw new Refused("agents has no column " + column + "; -Dembedding.column names the one to fill");
-    }
-    this.noted = type(column + "_of") != null;
+    this.type = AgentsDatabase.embeddingType(connection, column);
+    this.noted = AgentsDatabase.type(connection, column + "_of") != null;
     this.wanted = switch (which) {
       case "missing" -> column + " is null";
       case "changed" -> "(" + column + " is null or " + column + "_of is distinct from " + HASH + ")";
@@ -47,8 +46,8 @@ public final class Embed {
       default -> throw new Refused("-Dagents=" + which + " is none of missing, changed, all");
     };
     if (which.equals("changed") && !noted) {
-      throw new Refused("agents has no column " + column + "_of yet, which says what an embedding is of; apply release 1.2:"
-          + " mvn initialize liquibase:update");
+      throw new Refused("agents has no column " + column + "_of, which says what an embedding is of; " + (column.equals("embedding")
+          ? "apply release 1.2: mvn initialize liquibase:update" : "embed all of them: mvn -Pembed -Dagents=all"));
     }
   }
 
@@ -84,9 +83,9 @@ public final class Embed {
     }
     System.out.println("Embedding the descriptions of %,d of %,d agents".formatted(count, all));
     SentenceModel model = SentenceModel.load();
-    if (!type(column).equals("vector(" + model.dimension() + ")")) {
+    if (!type.equals("vector(" + model.dimension() + ")")) {
       throw new Refused("agents.%s is %s, and this model makes vector(%d); -Dembedding.column names another column, -Dembedding.model another model"
-          .formatted(column, type(column), model.dimension()));
+          .formatted(column, type, model.dimension()));
     }
     connection.setAutoCommit(false);
     long start = System.nanoTime();
@@ -146,13 +145,6 @@ public final class Embed {
     }
     connection.commit(); // computing takes long, and an open transaction would hold up VACUUM and CREATE INDEX CONCURRENTLY
     return agents;
-  }
-
-  /** The type of a column of agents, such as {@code vector(384)}; null if there is none of that name. */
-  private String type(String name) throws SQLException {
-    return AgentsDatabase.one(connection, """
-        select regexp_replace(format_type(atttypid, atttypmod), '.*[.]', '') from pg_attribute
-        where attrelid = to_regclass('agents') and attname = ? and not attisdropped""", name);
   }
 
   private static double seconds(long start) {

@@ -24,8 +24,8 @@ public final class Search {
   /**
    * Prints a table of them, as wide as the terminal.
    *
-   * @param words {@code query=}, in plain words; {@code category=}, the one to look into; {@code limit=}, how many, 10 by
-   *     default
+   * @param words {@code column=}, the column of the embeddings; {@code query=}, in plain words; {@code category=}, the one to
+   *     look into; {@code limit=}, how many, 10 by default
    * @throws Exception if it fails; the message says why
    */
   public static void main(String[] words) throws Exception {
@@ -39,7 +39,7 @@ public final class Search {
       throw new Refused("-Dlimit=" + limit + " is no number from 1 to 9999");
     }
     try (Connection connection = AgentsDatabase.connect("search")) {
-      refuseWhereNothingCanBeFound(connection, given.get("category"));
+      refuseWhereNothingCanBeFound(connection, given.get("column"), given.get("category"));
       List<List<String>> rows = find(connection, query, Integer.parseInt(limit), given.get("category"));
       System.out.print(table(rows, width()));
     } catch (SQLException e) {
@@ -47,7 +47,7 @@ public final class Search {
     }
   }
 
-  private static void refuseWhereNothingCanBeFound(Connection connection, String category) throws SQLException, Refused {
+  private static void refuseWhereNothingCanBeFound(Connection connection, String column, String category) throws SQLException, Refused {
     if (category != null && AgentsDatabase.one(connection, "select 1 from agents where category = ? limit 1", category) == null) {
       throw new Refused("there is no agent of category " + category + "; the categories: "
           + AgentsDatabase.one(connection, "select coalesce(string_agg(distinct category, ', '), 'none') from agents"));
@@ -55,10 +55,11 @@ public final class Search {
     if (AgentsDatabase.one(connection, "select to_regproc('search_agents_hybrid')") == null) {
       throw new Refused("this database has no search_agents_hybrid yet; apply release 1.2: mvn initialize liquibase:update");
     }
-    String without = AgentsDatabase.one(connection, "select count(*) from agents where embedding is null");
+    AgentsDatabase.embeddingType(connection, column);
+    String without = AgentsDatabase.one(connection, "select count(*) from agents where " + column + " is null");
     if (AgentsDatabase.one(connection, "select 1 from agents limit 1") == null) {
       throw new Refused("there are no agents in this database; some to play with, in the embedded one: mvn -Plocal,sample");
-    } else if (AgentsDatabase.one(connection, "select 1 from agents where embedding is not null limit 1") == null) {
+    } else if (AgentsDatabase.one(connection, "select 1 from agents where " + column + " is not null limit 1") == null) {
       throw new Refused("none of the " + without + " agents has an embedding; compute them: mvn -Pembed");
     } else if (!without.equals("0")) {
       System.out.println(without + " agents have no embedding, so they cannot be found; compute them: mvn -Pembed");
