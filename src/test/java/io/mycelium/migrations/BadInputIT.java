@@ -169,14 +169,14 @@ class BadInputIT {
   class Requirements {
 
     @Test
-    void theServerIsTooOld() {
-      TestDatabase.assumeServer("its one session would keep the search path that this test sets");
-      // No older server is at hand, so this one says that it is one: the role's own current_setting comes first.
-      database.execute("create role bad_old superuser login password 'x'", "create schema old authorization bad_old",
-          "alter role bad_old set search_path = old, pg_catalog, public",
-          "create function old.current_setting(text) returns text language sql as $$"
-              + " select case $1 when 'server_version_num' then '140011' when 'server_version' then '14.11' else pg_catalog.current_setting($1) end $$");
-      assertRefusedAndUnchanged(database.as("bad_old", "x"), "PostgreSQL 14.11 is too old; use PostgreSQL 15 or later");
+    void theServerIsTooOld() throws Exception {
+      // No older server is at hand, so the check is asked what it would say on one.
+      String base = Files.readString(Path.of("changelog/base.yaml"));
+      String check = base.substring(base.indexOf("select case when"), base.indexOf("use PostgreSQL 15 or later' end") + "use PostgreSQL 15 or later' end".length());
+      assertThat(check).contains("current_setting('server_version_num')", "current_setting('server_version')");
+      String old = check.replaceAll("(pg_catalog\\.)?current_setting\\('server_version_num'\\)", "'140011'").replaceAll("(pg_catalog\\.)?current_setting\\('server_version'\\)", "'14.11'");
+      assertThat(database.query(check)).as("on this server").containsExactly("ok");
+      assertThat(database.query(old)).as("on an older one").containsExactly("PostgreSQL 14.11 is too old; use PostgreSQL 15 or later");
     }
 
     @ParameterizedTest(name = "{0}")

@@ -39,6 +39,7 @@ class MavenGoalsIT {
     assertThat(goal("initialize", "liquibase:update", "-Dliquibase.changesToApply=2").output())
         .contains(", at " + ids.get(2) + ", 2 after tag base;", "pending: " + ids.get(3) + " to " + last);
     assertThat(goal("initialize", "liquibase:update", "-Dliquibase.toTag=1.0").output()).contains(", at tag 1.0;");
+    goal("initialize", "liquibase:update");
     assertThat(goal("initialize", "liquibase:history").output()).contains(ids);
     assertThat(goal("initialize", "liquibase:rollback", "-Dliquibase.rollbackCount=1").output()).contains("1 is pending: " + last);
 
