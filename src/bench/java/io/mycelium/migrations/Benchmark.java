@@ -215,7 +215,8 @@ public final class Benchmark {
         new Search("search_agents, 100, with a threshold", "select id::text from search_agents(?::vector, 100, %s)".formatted(threshold), 100, false),
         new Search("search_agents, 500, with a threshold", "select id::text from search_agents(?::vector, 500, %s)".formatted(threshold), 500, false));
     execute("ours", "drop schema if exists before cascade", "create schema before",
-        "set search_path = before, public;" + Files.readString(Path.of("changelog/1.0/agents/search_agents.sql")));
+        "set search_path = before, public;" + Files.readString(Path.of("changelog/1.0/agents/search_agents.sql"))
+            .replace("@schema@.agents", "public.agents"));
     String qualifying = "select id::text from agents where 1 - (embedding <=> ?::vector) >= " + threshold;
     List<List<String>> allQualifying = new ArrayList<>();
     search(queries, "set enable_indexscan = off", qualifying, allQualifying);
