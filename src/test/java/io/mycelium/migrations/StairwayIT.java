@@ -3,7 +3,6 @@ package io.mycelium.migrations;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mycelium.migrations.schema.Schema;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import liquibase.changelog.ChangeSet;

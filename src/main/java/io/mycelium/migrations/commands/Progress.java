@@ -19,7 +19,6 @@ import liquibase.command.core.helpers.ChangeExecListenerCommandStep;
 import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
-import liquibase.exception.DatabaseException;
 import liquibase.integration.IntegrationDetails;
 import liquibase.lockservice.LockService;
 import liquibase.lockservice.LockServiceFactory;

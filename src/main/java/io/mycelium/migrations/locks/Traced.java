@@ -1,7 +1,6 @@
 package io.mycelium.migrations.locks;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;

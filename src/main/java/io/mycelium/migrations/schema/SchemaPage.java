@@ -1,6 +1,5 @@
 package io.mycelium.migrations.schema;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
