@@ -275,7 +275,8 @@ final class TestDatabase implements AutoCloseable {
     private static Server startContainer() {
       PostgreSQLContainer container = new PostgreSQLContainer(
           DockerImageName.parse(System.getProperty("postgres.image")).asCompatibleSubstituteFor("postgres"))
-          .withTmpFs(Map.of(SMALL_DISK, "rw,size=64k"));
+          .withTmpFs(Map.of(SMALL_DISK, "rw,size=64k"))
+          .withSharedMemorySize(512L * 1024 * 1024); // 64 MB, which Docker gives, hold one HNSW index that is built, not two at once
       container.start();
       return new Server(container, 0);
     }
