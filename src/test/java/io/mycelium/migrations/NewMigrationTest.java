@@ -97,8 +97,8 @@ class NewMigrationTest {
     NewMigration.write(changelog, "agents", "add-agent-tags");
     assertThat(Files.readString(root.resolve("changelog/1.9/agents-042-add-agent-tags.yaml"))).contains("ASSERT false, 'agents-042-add-agent-tags has no body yet'");
     assertThat(Conventions.violations(root)).containsExactly(
-        "changelog/1.9/agents-042-add-agent-tags.yaml::agents-042-add-agent-tags has a TODO left in its comment",
-        "changelog/1.9/agents-042-add-agent-tags.yaml::agents-042-add-agent-tags has a TODO left in its SQL");
+        "no-todo: changelog/1.9/agents-042-add-agent-tags.yaml::agents-042-add-agent-tags has a TODO left in its comment; fill it in",
+        "no-todo: changelog/1.9/agents-042-add-agent-tags.yaml::agents-042-add-agent-tags has a TODO left in its SQL; fill it in");
   }
 
   @ParameterizedTest(name = "{0} {1}")

@@ -1,6 +1,7 @@
 package io.mycelium.migrations.commands;
 
 import io.mycelium.migrations.changelog.Changelog;
+import io.mycelium.migrations.changelog.RulesPage;
 import io.mycelium.migrations.embedded.ScratchDatabase;
 import io.mycelium.migrations.locks.LiveRules;
 import io.mycelium.migrations.locks.LocksPage;
@@ -10,12 +11,13 @@ import io.mycelium.migrations.schema.AppliedSchema;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.SchemaPage;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.List;
 
 /**
- * Writes what the whole changelog makes, {@code docs/schema}, one file an object, and {@code docs/schema.md} from it; and what
- * each changeset locks, {@code docs/locks.md}.
+ * Writes what the whole changelog makes, {@code docs/schema}, one file an object, and {@code docs/schema.md} from it; what
+ * each changeset locks, {@code docs/locks.md}; and the tables of the rules, in {@code docs/adding-a-migration.md}.
  */
 public final class Docs {
 
@@ -29,6 +31,8 @@ public final class Docs {
    */
   public static void main(String[] arguments) throws Exception {
     Changelog changelog = Changelog.named();
+    Path rules = changelog.root().resolve(RulesPage.PATH);
+    Files.writeString(rules, RulesPage.of(Files.readString(rules)));
     Schema head = AppliedSchema.writeHead(changelog);
     Files.writeString(changelog.root().resolve("docs/schema.md"), SchemaPage.of(head));
     List<Traced> traced;
@@ -36,7 +40,7 @@ public final class Docs {
       traced = Trace.of(changelog, connection, null, Trace::withoutLz4);
     }
     Files.writeString(changelog.root().resolve(LocksPage.PATH), LocksPage.of(traced));
-    System.out.println("wrote docs/schema, docs/schema.md and " + LocksPage.PATH);
+    System.out.println("wrote docs/schema, docs/schema.md, " + LocksPage.PATH + " and the rules in " + RulesPage.PATH);
     traced.stream().filter(LiveRules::holdFor).flatMap(one -> LiveRules.breaches(one).stream()).forEach(System.out::println);
   }
 }
