@@ -74,7 +74,7 @@ class EntryPointsIT {
         pods.add(startCommandLine(log(pod), "update"));
       }
       for (int pod = 0; pod < PODS; pod++) {
-        assertThat(pods.get(pod).waitFor()).as("exit code of pod %s in round %s: %s", pod, round, log(pod)).isZero();
+        assertThat(pods.get(pod).waitFor()).as("exit code of pod %s in round %s: %s", pod, round, Files.readString(log(pod))).isZero();
       }
       assertThat(database.query("select id from databasechangelog order by orderexecuted")).as("the history: each changeset once")
           .containsExactlyElementsOf(Migrations.CHANGELOG.changeSets().stream().map(ChangeSet::getId).toList());
