@@ -9,7 +9,6 @@ import io.mycelium.migrations.schema.Schema;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -383,7 +382,7 @@ class AdoptAlembicIT {
       Process adoption = MavenRun.start(Path.of("target/adopt-killed.log"), database.named("-Padopt-alembic"));
       database.awaitMigration("the rows are being copied", "query like '%Copies every row%' and state = 'active' and clock_timestamp() > query_start + interval '1 second'");
       adoption.destroyForcibly().waitFor();
-      TestDatabase.await("its session has ended", Duration.ofSeconds(20), () -> !database.hasMigration("true"));
+      database.awaitNoMigration();
       assertThat(catalog.differences(database.catalog())).as("catalog after the kill").isEmpty();
       assertThat(contents("public")).as("contents after the kill").isEqualTo(contents);
 

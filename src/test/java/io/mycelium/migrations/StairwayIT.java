@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -35,27 +36,32 @@ class StairwayIT {
 
   @TestFactory
   Stream<DynamicTest> eachChangesetGoesUpDownAndUpAgainFromAnEmptyDatabase() throws Exception {
-    return steps(TestDatabase.create(), false);
+    return steps(TestDatabase::create, false);
   }
 
   @TestFactory
   Stream<DynamicTest> eachChangesetGoesUpDownAndUpAgainWithRowsInADatabaseThatHasTheExtensions() throws Exception {
-    TestDatabase database = TestDatabase.hasOneSession() ? TestDatabase.create() : TestDatabase.createOwnedByAPlainRole();
-    if (TestDatabase.hasOneSession()) { // and everybody is a superuser there
+    return steps(() -> {
+      if (!TestDatabase.hasOneSession()) {
+        return TestDatabase.createOwnedByAPlainRole();
+      }
+      TestDatabase database = TestDatabase.create(); // where everybody is a superuser
       database.execute("create extension \"uuid-ossp\"", "create extension vector");
-    }
-    return steps(database, true);
+      return database;
+    }, true);
   }
 
   /** Walks all the way up, down and up, and has a test for what was seen of each changeset. */
-  private static Stream<DynamicTest> steps(TestDatabase database, boolean rows) throws Exception {
+  private static Stream<DynamicTest> steps(Supplier<TestDatabase> create, boolean rows) throws Exception {
+    TestDatabase database = create.get();
     Schema start = database.catalog();
     Walk up = new Walk(rows, false);
     Walk down = new Walk(false, true);
     Walk upAgain = new Walk(rows, true);
     up.go(database, liquibase -> liquibase.update(new Contexts()));
     down.go(database, liquibase -> liquibase.rollback(up.seen.size(), ""));
-    upAgain.go(database, liquibase -> liquibase.update(new Contexts()));
+    // A rollback that leaves something behind has failed; what it left shall not fail the updates.
+    upAgain.go(start.differences(database.catalog()).isEmpty() ? database : create.get(), liquibase -> liquibase.update(new Contexts()));
 
     List<String> ids = Migrations.CHANGELOG.changeSets().stream().map(ChangeSet::getId).toList();
     return IntStream.range(0, ids.size()).mapToObj(i -> {

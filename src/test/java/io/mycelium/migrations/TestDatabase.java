@@ -20,9 +20,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.ContainerFetchException;
 import org.testcontainers.containers.Container;
@@ -144,12 +145,15 @@ final class TestDatabase implements AutoCloseable {
     return "jdbc:postgresql://" + hostAndPort() + "/" + name + (server.container == null ? "?prepareThreshold=0" : "");
   }
 
-  /** Waits until a condition holds, and fails when it does not in time. */
-  static void await(String what, Duration limit, BooleanSupplier condition) {
-    for (long end = System.nanoTime() + limit.toNanos(); !condition.getAsBoolean();) {
-      assertThat(System.nanoTime()).as("still not after %s: %s", limit, what).isLessThan(end);
-      Thread.onSpinWait();
-    }
+  /** Waits until a condition holds. It fails after minutes, for which nothing takes but what has gone wrong. */
+  static void await(String what, Callable<Boolean> condition) {
+    Awaitility.await(what).atMost(Duration.ofMinutes(5)).pollInterval(Duration.ofMillis(10)).until(condition);
+  }
+
+  /** Waits until a process has ended, and says how. */
+  static int exitCode(Process process) {
+    await("the process has ended: " + process.info().commandLine().orElse(""), () -> !process.isAlive());
+    return process.exitValue();
   }
 
   /** Whether a session of the migrations is here, for which a condition on pg_stat_activity holds. */
@@ -158,9 +162,14 @@ final class TestDatabase implements AutoCloseable {
         .formatted(name, condition)).contains("t");
   }
 
-  /** Waits, for a minute at the most, until such a session is here. */
+  /** Waits until such a session is here. */
   void awaitMigration(String what, String condition) {
-    await(what, Duration.ofMinutes(1), () -> hasMigration(condition));
+    await(what, () -> hasMigration(condition));
+  }
+
+  /** Waits until no session of the migrations is here. */
+  void awaitNoMigration() {
+    await("the sessions of the migrations have ended", () -> !hasMigration("true"));
   }
 
   /** The words of a Maven command, with the options that name this database. */
