@@ -190,7 +190,7 @@ class AdoptAlembicIT {
 
   /** What it refuses, and then changes nothing. */
   @Nested
-  class Refusal {
+  class IsRefusedBecause {
 
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource(delimiter = '|', value = {
@@ -266,7 +266,7 @@ class AdoptAlembicIT {
 
   /** The way back. */
   @Nested
-  class Undo {
+  class UndoingIt {
 
     @ParameterizedTest
     @EnumSource
@@ -362,7 +362,7 @@ class AdoptAlembicIT {
 
   /** Faults in the middle of it. */
   @Nested
-  class Fault {
+  class Interrupted {
 
     @BeforeEach
     void assumeSessions() {

@@ -165,7 +165,7 @@ class AutogenerateIT {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("changes")
-  void areWrittenAndUndone(Change change) throws Exception {
+  void whatSomebodyMadeByHandIsWrittenAndUndone(Change change) throws Exception {
     String before = state(database);
     database.execute(change.sql().split("\n--\n"));
     String after = state(database);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What stops a run before it changes anything, and what it then says: the reason, and the remedy. */
+/** Bad input stops a run before it changes anything, and the run says the reason and the remedy. */
 @ResourceLock(MavenRun.OUTPUT)
 class BadInputIT {
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** The project's own commands on Liquibase's command line, with nothing but the jar, and from Java. */
+/** The project's own commands work on Liquibase's command line, with nothing but the jar, and from Java. */
 @ResourceLock(MavenRun.OUTPUT)
 class CommandsIT {
 
@@ -37,7 +37,7 @@ class CommandsIT {
   }
 
   @Test
-  void theHelpNamesThem() throws Exception {
+  void theHelpNamesTheCommands() throws Exception {
     assertThat(run(0, "--help")).containsPattern("current\\s+Say where the database stands")
         .containsPattern("drift\\s+Compare the database with the schema").containsPattern("health\\s+Say what is wrong with the database")
         .containsPattern("adopt-alembic\\s+Take over a database that Alembic made");
@@ -110,7 +110,7 @@ class CommandsIT {
   }
 
   @Test
-  void theyRunFromJavaToo() throws Exception {
+  void theCommandsRunFromJavaToo() throws Exception {
     Migrations.update(database);
     assertThat(inJava("current")).contains(" is " + Migrations.head());
     assertThat(inJava("drift")).contains("no drift");

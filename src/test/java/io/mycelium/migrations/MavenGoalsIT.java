@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** The commands of the README, run as a user runs them. */
+/** The commands of the README do what it says of them, run as a user runs them. */
 @ResourceLock(MavenRun.OUTPUT)
 class MavenGoalsIT {
 

@@ -24,7 +24,7 @@ class OperationsPageIT {
   static void update() {
     database = TestDatabase.create();
     Migrations.update(database);
-    SampleRows.insert(database);
+    database.insertSampleRows();
   }
 
   @TestFactory

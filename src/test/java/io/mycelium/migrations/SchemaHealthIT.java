@@ -34,7 +34,7 @@ class SchemaHealthIT {
   /** Up to date, with rows, and tagged at its end as after a release. */
   private static void makeHealthy(TestDatabase made) {
     Migrations.update(made);
-    SampleRows.insert(made);
+    made.insertSampleRows();
     made.execute("select refresh_agent_statistics()", UNTAGGED.replace("null", "'head'"));
   }
 

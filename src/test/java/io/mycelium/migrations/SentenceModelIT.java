@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The real model, by the commands that use it. Tagged, since it fetches 200 MB: only
+ * The commands that use the real model make the vectors that are published for it, each once. Tagged, since it fetches 200 MB: only
  * {@code mvn -Pembed verify -Dtest=ConventionsTest -Dit.test=SentenceModelIT} runs it.
  */
 @Tag("model")
@@ -247,8 +247,8 @@ class SentenceModelIT {
 
   @Test
   void aDatabaseWithoutTheSchemaIsNamedWithTheRemedy() throws SQLException {
-    TestDatabase empty = TestDatabase.create();
-    MavenRun run = mvn(empty.named("-Pembed"));
+    TestDatabase withoutSchema = TestDatabase.create();
+    MavenRun run = mvn(withoutSchema.named("-Pembed"));
     assertThat(run.exitCode()).isNotZero();
     assertThat(run.output()).contains("there is no table agents in this database; make it: mvn initialize liquibase:update");
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.mycelium.migrations.embedded.EmbeddedPostgres;
+import io.mycelium.migrations.locks.SampleRows;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.Snapshot;
 import java.io.IOException;
@@ -223,6 +224,15 @@ final class TestDatabase implements AutoCloseable {
       assertThat(result.getExitCode()).as("exit code of %s: %s", String.join(" ", command), result.getStderr()).isZero();
       return result.getStdout();
     } catch (Exception e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
+
+  /** Gives each of our tables that is there and empty two rows. */
+  void insertSampleRows() {
+    try (Connection connection = connect()) {
+      SampleRows.fill(connection, 2);
+    } catch (SQLException e) {
       throw new AssertionError(e.getMessage(), e);
     }
   }
