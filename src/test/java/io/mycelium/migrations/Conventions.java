@@ -68,7 +68,7 @@ final class Conventions {
         }
         String list = path.matches("changelog/[0-9.]+/(?!release\\.).*") ? path.replaceFirst("[^/]*$", "release.yaml") : Migrations.CHANGELOG.path();
         if (!path.equals(Migrations.CHANGELOG.path()) && !includes(list, path)) {
-          report(Rule.NEVER_RUNS, path, "is not included", list);
+          report(Rule.NO_DEAD_FILE, path, "is not included", list);
         }
       }
     }
@@ -76,7 +76,7 @@ final class Conventions {
       if (path.startsWith("changelog/adopt/")) {
         continue; // run by AdoptAlembic, around the changelog
       } else if (path.endsWith(".sql") && !yaml.toString().contains(path.substring(path.lastIndexOf('/')))) {
-        report(Rule.NEVER_RUNS, path, "is not used", "an sqlFile");
+        report(Rule.NO_DEAD_FILE, path, "is not used", "an sqlFile");
       } else if (!path.matches(".*\\.(sql|yaml)|.*/checksums\\.txt")) {
         report(Rule.KIND_OF_FILE, path, "is of another kind");
       }

@@ -32,7 +32,7 @@ public final class RulesPage {
     }
     String rows = rules.stream().map(rule -> "| `%s` | %s | %s | %s |\n".formatted(rule.id(), code(rule.bad()), code(rule.good()), sentence(rule.reason())))
         .collect(Collectors.joining());
-    return page.substring(0, table.start()) + begin + "| Rule | Instead of | Write | Why |\n|---|---|---|---|\n" + rows + end + page.substring(table.end());
+    return page.substring(0, table.start()) + begin + "\n| Rule | Instead of | Write | Why |\n|---|---|---|---|\n" + rows + "\n" + end + page.substring(table.end());
   }
 
   private static String code(String example) {
