@@ -148,7 +148,7 @@ final class TestDatabase implements AutoCloseable {
 
   /** Waits until a condition holds. It fails after minutes, for which nothing takes but what has gone wrong. */
   static void await(String what, Callable<Boolean> condition) {
-    Awaitility.await(what).atMost(Duration.ofMinutes(5)).pollInterval(Duration.ofMillis(10)).until(condition);
+    Awaitility.await(what).atMost(Duration.ofMinutes(10)).pollInterval(Duration.ofMillis(10)).until(condition);
   }
 
   /** Waits until a process has ended, and says how. */
