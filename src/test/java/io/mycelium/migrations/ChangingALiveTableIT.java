@@ -11,9 +11,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import liquibase.changelog.ChangeSet;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The recipe of docs/changing-a-live-table.md, as it stands there, while clients work. */
+@Tag("any-version")
 class ChangingALiveTableIT {
 
   private static String recipe;

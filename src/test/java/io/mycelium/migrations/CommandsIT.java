@@ -16,11 +16,13 @@ import liquibase.Scope;
 import liquibase.command.CommandScope;
 import liquibase.ui.LoggerUIService;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The project's own commands on Liquibase's command line, with nothing but the jar, and from Java. */
+@Tag("any-version")
 @ResourceLock(MavenRun.OUTPUT)
 class CommandsIT {
 

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import liquibase.database.jvm.JdbcConnection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -39,6 +40,7 @@ import org.postgresql.PGConnection;
  * The embedded PostgreSQL is one server a folder, whatever is interrupted, killed or removed, and says what is wrong.
  * {@code -Dmoments=20} interrupts a first start at more moments than the default.
  */
+@Tag("any-version")
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it sends signals")
 class EmbeddedServerIT {
 
