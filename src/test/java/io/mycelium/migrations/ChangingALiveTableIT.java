@@ -11,9 +11,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import liquibase.changelog.ChangeSet;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What docs/changing-a-live-table.md says works as it stands there, and disturbs no client. */
+@Tag("any-version")
 class ChangingALiveTableIT {
 
   private static String recipe;

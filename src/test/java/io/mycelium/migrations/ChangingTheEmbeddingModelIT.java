@@ -12,10 +12,12 @@ import java.sql.Statement;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What docs/changing-the-embedding-model.md says works as it stands there, while clients of both models search. */
+@Tag("any-version")
 class ChangingTheEmbeddingModelIT {
 
   @BeforeAll

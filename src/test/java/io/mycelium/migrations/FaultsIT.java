@@ -19,6 +19,7 @@ import liquibase.database.jvm.JdbcConnection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.condition.OS;
  * Whatever happens to a run of Maven, what it had not finished is undone, nothing is left behind, and the next
  * run goes on from there. {@code -Dkills=50} kills more runs than the default.
  */
+@Tag("any-version")
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "mvn.cmd is killed without the JVM that it started")
 class FaultsIT {
 

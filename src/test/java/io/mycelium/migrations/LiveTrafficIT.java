@@ -9,6 +9,7 @@ import liquibase.change.core.TagDatabaseChange;
 import liquibase.changelog.ChangeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * of the release before, with sessions and prepared statements that are older than the changeset. A new changeset is in this
  * test as soon as it is in the changelog. It says how long a client waited at the most.
  */
+@Tag("any-version")
 class LiveTrafficIT {
 
   private static final String FOLDER = "src/test/resources/live/";
