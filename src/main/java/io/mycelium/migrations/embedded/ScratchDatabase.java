@@ -5,13 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Comparator;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 
 /**
- * An empty database that nobody else uses, for as long as it is open: an embedded PostgreSQL in a folder of its own,
- * which is gone afterwards.
+ * An empty database to try things in: an embedded PostgreSQL in a folder of its own. Closing it deletes the folder.
  *
  * @param server the embedded PostgreSQL
  * @param home its folder
@@ -22,7 +21,7 @@ public record ScratchDatabase(EmbeddedPostgres server, Path home) implements Aut
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   /**
-   * Starts it, after those that killed runs have left were removed.
+   * Starts one, after deleting those that killed runs have left.
    *
    * @param root the project's folder
    * @throws io.mycelium.migrations.Refused if it does not start; the message says why
@@ -38,7 +37,7 @@ public record ScratchDatabase(EmbeddedPostgres server, Path home) implements Aut
     return new ScratchDatabase(EmbeddedPostgres.start(root, root.relativize(home).toString()), home);
   }
 
-  /** Whether the run that made a folder, and with it its server, has ended. */
+  /** Whether the process that made a folder has ended. */
   private static boolean isLeft(Path home) {
     return ProcessHandle.of(Long.parseLong(home.getFileName().toString().replaceFirst("-.*", ""))).isEmpty();
   }
@@ -55,12 +54,10 @@ public record ScratchDatabase(EmbeddedPostgres server, Path home) implements Aut
   }
 
   private static void remove(Path home) {
-    try (Stream<Path> files = Files.walk(home)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
+    try {
+      FileUtils.deleteDirectory(home.toFile());
     } catch (IOException e) {
-      // another run removes it at the same time
+      // another run deletes it at the same time
     }
   }
 }
