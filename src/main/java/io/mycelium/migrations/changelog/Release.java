@@ -80,8 +80,8 @@ public record Release(Path root, String version) {
   public void append(String yaml, Changelog changelog) throws IOException {
     if (!isBegun()) {
       Files.writeString(list(), """
-          # Release %s: its changesets, one a file, in the order in which they landed. It only grows at its end, so that a
-          # new database and one that is in use go the same way; in a merge conflict here, what landed first stays first.
+          # Release %s: its changesets, one a file, in the order in which they landed. The list grows only at its end, so that new
+          # databases and old ones run the same changesets in the same order. In a merge conflict here, what landed first stays first.
           databaseChangeLog:
             - logicalFilePath: %s/release.yaml
           """.formatted(version, folder()));
