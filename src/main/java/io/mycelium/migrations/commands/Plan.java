@@ -141,8 +141,8 @@ final class Plan {
         .filter(difference -> !asked.drops().contains(difference.object().replaceFirst("\\w+ ", ""))).map(Difference::object).toList();
     if (!gone.isEmpty()) {
       String object = gone.get(0).replaceFirst("\\w+ ", "");
-      throw new Refused("no longer there: " + String.join(", ", gone) + ". What was renamed say so: -Drename=" + object + ":new_name."
-          + " What may be lost, with its data, say so: -Ddrop=" + gone.stream().map(one -> one.replaceFirst("\\w+ ", "")).collect(Collectors.joining(",")));
+      throw new Refused("no longer there: " + String.join(", ", gone) + ". If it was renamed, say so: -Drename=" + object + ":new_name."
+          + " If it may be lost, with its data, say so: -Ddrop=" + gone.stream().map(one -> one.replaceFirst("\\w+ ", "")).collect(Collectors.joining(",")));
     }
   }
 
