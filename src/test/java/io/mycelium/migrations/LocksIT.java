@@ -70,7 +70,7 @@ class LocksIT {
       assertThat(LocksPage.lines(Migrations.ROOT, "agents-010-search-agents-by-text")).containsExactly(
           "update: writers of `agents` wait (SHARE): builds its index agents_document_idx",
           "rollback: readers and writers of `agents` wait (ACCESS EXCLUSIVE): an instant");
-      assertThat(LocksPage.lines(Migrations.ROOT, "base-001-tag")).containsExactly("locks nothing that was there");
+      assertThat(LocksPage.lines(Migrations.ROOT, "base-001-tag")).containsExactly("locks nothing that existed before");
     }
   }
 

@@ -69,7 +69,7 @@ final class TestDatabase implements AutoCloseable {
   private static TestDatabase create(Server server) {
     if (server.container == null) {
       try (Connection connection = server.database().connect()) {
-        EmbeddedPostgres.empty(connection);
+        EmbeddedPostgres.removeEverything(connection);
       } catch (SQLException e) {
         throw new AssertionError(e.getMessage(), e);
       }

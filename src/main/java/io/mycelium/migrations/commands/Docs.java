@@ -16,15 +16,16 @@ import java.sql.Connection;
 import java.util.List;
 
 /**
- * Writes what the whole changelog makes, {@code docs/schema}, one file an object, and {@code docs/schema.md} from it; what
- * each changeset locks, {@code docs/locks.md}; and the tables of the rules, in {@code docs/adding-a-migration.md}.
+ * Writes the generated pages: {@code docs/schema}, the schema that the whole changelog makes, one file an object;
+ * {@code docs/schema.md}, the same on a page; {@code docs/locks.md}, what each changeset locks; and the tables of the rules in
+ * {@code docs/adding-a-migration.md}.
  */
 public final class Docs {
 
   private Docs() {}
 
   /**
-   * Writes them, from a scratch database, and prints the changesets that break the rules for live tables.
+   * Makes the schema in a scratch database and writes the pages. Prints the changesets that break the rules for live tables.
    *
    * @param arguments none; the POM names the changelog
    * @throws Exception if the scratch database does not start, or a file cannot be written; the message says why

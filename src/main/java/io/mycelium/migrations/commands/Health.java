@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.stream.Collectors;
 import liquibase.command.CommandScope;
 
-/** What is wrong with a database, and what to do about it, as the database's own {@code schema_health()} says. Changes nothing. */
+/** Prints what the database's own function {@code schema_health()} finds wrong, with the remedies. It changes nothing. */
 public final class Health extends DatabaseCommand {
 
   private static final String FUNCTION = "schema_health(bigint)";
 
-  /** A row of the function. */
+  /** A row that the function gives. */
   private record Finding(String check, String state, String detail, String remedy) {
 
     @Override

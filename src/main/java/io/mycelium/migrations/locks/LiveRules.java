@@ -15,12 +15,13 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The rules of a changeset that runs while the database is in use, held against what was seen of it. A rollback runs on a
- * database in use too, so all hold for it, but those on what old clients use: they knew the schema before the changeset.
+ * The rules for a changeset that runs while the database is in use, and whether what was seen of a changeset keeps them. A rollback
+ * runs on a database in use too. So all rules hold for it but one: it may take away what clients use, since it takes away what they
+ * got by the update.
  */
 public final class LiveRules {
 
-  /** What one transaction may update or delete: others that write the same rows wait for its end. */
+  /** How many rows a transaction may update or delete: whoever writes the same rows waits for its end. */
   private static final long BATCH = 100;
 
   private static final String LAST_FREE_RELEASE = "changelog/1.0/";
@@ -39,8 +40,8 @@ public final class LiveRules {
    * @param changeSet the changeset's id
    * @param direction {@code update} or {@code rollback}
    * @param relation the relation whose clients wait or fail
-   * @param problem what happens to it
-   * @param statement the statement by which it does; empty where it is the changeset as a whole
+   * @param problem what happens to the relation
+   * @param statement the statement that does it; empty if it is the changeset as a whole
    * @param remedy the better way
    */
   public record Breach(Rule rule, String changeSet, String direction, String relation, String problem, String statement, String remedy) {
@@ -52,12 +53,12 @@ public final class LiveRules {
     }
   }
 
-  /** Whether the rules hold for a changeset: from release 1.1 on, whose first changeset finds a database in use. */
+  /** Whether the rules hold for a changeset. They do from release 1.1 on: before its first changeset no database was in use. */
   public static boolean holdFor(Traced traced) {
     return traced.file().matches("changelog/\\d.*") && !traced.file().startsWith(LAST_FREE_RELEASE);
   }
 
-  /** Every breach of a rule that the changeset's comment does not lift by {@code blocking(<relation>): why}. */
+  /** The breaches of the rules, without those on relations for which the comment says {@code blocking(<relation>): why}. */
   public static List<Breach> breaches(Traced traced) {
     LiveRules rules = new LiveRules(traced);
     traced.transactions().forEach(rules::checkLocks);
@@ -67,7 +68,7 @@ public final class LiveRules {
     if (traced.direction().equals(Traced.UPDATE)) {
       rules.checkClients();
     }
-    return rules.breaches.stream().filter(breach -> !traced.lifted().contains(breach.relation())).toList();
+    return rules.breaches.stream().filter(breach -> !traced.liftedRelations().contains(breach.relation())).toList();
   }
 
   private void report(Rule rule, String relation, String problem, String statement, Object... names) {
@@ -79,7 +80,7 @@ public final class LiveRules {
     report(rule, traced.before().table(number), "is locked (%s), and its %s wait, %s".formatted(mode, mode.waits(), problem), statement, names);
   }
 
-  /** A lock for which readers or writers wait is held for an instant: nothing is done to rows from then on. */
+  /** A lock for which readers or writers wait is held for an instant only. From then on nothing is done to rows. */
   private void checkLocks(List<Step> transaction) {
     Map<Long, LockMode> held = new TreeMap<>();
     Set<Long> reported = new LinkedHashSet<>();
@@ -107,7 +108,7 @@ public final class LiveRules {
     return traced.before().relations().get(number);
   }
 
-  /** Whether neither a table nor an index of it has another definition than before. */
+  /** Whether neither the table nor any of its indexes is defined otherwise than before. */
   private boolean isUnchanged(long number) {
     return definitions(traced.before(), number).equals(definitions(traced.after(), number));
   }
@@ -117,7 +118,7 @@ public final class LiveRules {
         .collect(Collectors.toMap(Relation::number, relation -> String.valueOf(relation.definition())));
   }
 
-  /** Many rows are written in batches that commit. */
+  /** A transaction does not write more rows the larger a table is. */
   private void checkWrites(List<Step> transaction) {
     Map<Long, Long> rows = new TreeMap<>();
     for (Step step : transaction) {
@@ -129,11 +130,11 @@ public final class LiveRules {
     }
   }
 
-  /** Two tables in use are locked in two transactions, since others use both, and in another order. */
+  /** A transaction locks one table only. Clients lock several in an order of their own, and could deadlock with it. */
   private void checkOneTable(List<Step> transaction) {
     Map<Long, LockMode> held = new TreeMap<>();
     transaction.forEach(step -> step.locks().forEach((number, mode) -> {
-      if (relation(number).blocks(mode) && traced.after().relations().containsKey(number) && !traced.lifted().contains(traced.before().table(number))) {
+      if (relation(number).blocks(mode) && traced.after().relations().containsKey(number) && !traced.liftedRelations().contains(traced.before().table(number))) {
         held.merge(root(number), mode, (one, other) -> one.compareTo(other) > 0 ? one : other);
       }
     }));
@@ -148,25 +149,25 @@ public final class LiveRules {
     }
   }
 
-  /** The whole table of a part. */
+  /** The table that a partition belongs to, or the table itself. */
   private long root(long number) {
     return traced.before().parts().stream().filter(part -> part.get(0) == number).map(part -> root(part.get(1))).findFirst().orElse(number);
   }
 
-  /** Whether a foreign key between the two comes or goes, which locks both whatever one does. */
+  /** Whether a foreign key between the two tables is added or dropped. That locks both in any case. */
   private boolean areJoined(long one, long other) {
     List<Constraint> changed = Catalog.added(traced.before().constraints(), traced.after().constraints());
     changed.addAll(Catalog.added(traced.after().constraints(), traced.before().constraints()));
     return changed.stream().anyMatch(key -> key.kind() == 'f' && (key.relation() == one && key.other() == other || key.relation() == other && key.other() == one));
   }
 
-  /** What PostgreSQL can do without a lock that anybody waits for. */
+  /** An index is dropped, and a partition detached, CONCURRENTLY. */
   private void checkConcurrently() {
     for (Relation index : Catalog.added(traced.after().relations(), traced.before().relations())) {
       Relation table = traced.before().relations().get(index.table());
       boolean ofConstraint = traced.before().constraints().values().stream().anyMatch(constraint -> constraint.index() == index.number() && constraint.relation() == table.number());
       boolean still = traced.after().relations().values().stream().anyMatch(other -> other.file() == index.file() || other.name().equals(index.name()));
-      // A column that goes takes its indexes with it, and the table is locked for that anyway.
+      // A dropped column takes its indexes with it, and its table is locked for that anyway.
       boolean withColumn = Catalog.added(traced.after().columns(), traced.before().columns()).stream().anyMatch(column -> column.relation() == index.table());
       if (index.isIndex() && !ofConstraint && !still && !withColumn && traced.after().relations().containsKey(table.number()) && blocks(table.number()) && !isRewritten(table.number())) {
         reportLocked(Rule.DROP_INDEX_CONCURRENTLY, table.number(), LockMode.ACCESS_EXCLUSIVE, "while its index %s is dropped".formatted(index.name()), "", index.name());
@@ -188,7 +189,7 @@ public final class LiveRules {
     return traced.transactions().stream().flatMap(List::stream).flatMap(step -> step.work().stream()).anyMatch(work -> work.table() == number && work.kind() == Kind.REWRITES);
   }
 
-  /** What clients that knew the schema before rely on. */
+  /** Nothing disappears that clients rely on which know the schema before the changeset. */
   private void checkClients() {
     Catalog before = traced.before();
     Catalog after = traced.after();

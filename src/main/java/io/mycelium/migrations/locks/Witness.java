@@ -12,10 +12,10 @@ import java.util.function.BiConsumer;
 import org.postgresql.PGConnection;
 
 /**
- * A second session, which has a transaction open that wrote to every table. A statement that may not run in a transaction
- * waits for that, however it locks the table, and while it waits its locks can be seen.
+ * A second session that sees the locks of statements which may not run in a transaction, such as CREATE INDEX CONCURRENTLY. It holds
+ * ROW EXCLUSIVE, the lock of a writer, on every table. The statement waits for that, and while it waits, its locks can be seen.
  *
- * @param connection the session
+ * @param connection the second session
  */
 record Witness(Connection connection) {
 
@@ -25,8 +25,8 @@ record Witness(Connection connection) {
    * @param session the other session
    * @param catalog the tables
    * @param statement what runs there
-   * @param seen is told each lock on a relation that it has or waits for when it first waits
-   * @return what the statement gave
+   * @param seen gets each lock on a relation that the statement has or waits for, when it first waits
+   * @return the statement's result
    */
   <T> T watch(Connection session, Catalog catalog, Callable<T> statement, BiConsumer<Long, LockMode> seen) throws Exception {
     int pid = session.unwrap(PGConnection.class).getBackendPID();

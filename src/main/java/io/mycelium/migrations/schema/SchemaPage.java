@@ -21,12 +21,12 @@ import org.pgcodekeeper.core.schema.PgStatementContainer;
 import org.pgcodekeeper.core.schema.pg.AbstractPgFunction;
 
 /**
- * A schema for people to read: {@code docs/schema.md}, a diagram of the keys, then every table's columns, constraints,
- * indexes and triggers with their comments, each with a link to the file of its whole definition.
+ * The page {@code docs/schema.md}: a diagram of the keys, then each table's columns, constraints, indexes and triggers with their
+ * comments. Each heading is a link to the file that has the whole definition.
  */
 public final class SchemaPage {
 
-  /** What pgCodeKeeper keeps of a view's columns. */
+  /** The comment of a view's column. pgCodeKeeper knows a view's columns by their comments alone. */
   private static final Pattern COLUMN_COMMENT = Pattern.compile("COMMENT ON COLUMN .*\\.(.+?) IS ('(?:[^']|'')*');");
 
   private static final List<String> KINDS = List.of("PK", "UK", "FK", "");
@@ -73,7 +73,7 @@ public final class SchemaPage {
     return statements.stream().filter(statement -> statement.getStatementType() == type);
   }
 
-  /** The key columns alone, since all would be too many. */
+  /** The diagram has the key columns alone, since all columns would be too many to see. */
   private void writeDiagram() {
     line("```mermaid");
     line("erDiagram");
@@ -98,7 +98,10 @@ public final class SchemaPage {
     return constraint.isPrimaryKey() ? "PK" : constraint instanceof IConstraintPk ? "UK" : constraint instanceof IConstraintFk ? "FK" : "";
   }
 
-  /** Foreign keys, and columns that are called like another table's only key column, of its type, without one. */
+  /**
+   * The lines between tables: foreign keys; and references without a foreign key. These are found by their name: such a column is
+   * called like the only key column of another table, and has its type.
+   */
   private Collection<String> relations() {
     Map<String, String> relations = new TreeMap<>();
     for (AbstractTable table : tables) {
@@ -143,7 +146,7 @@ public final class SchemaPage {
     return statements.stream().sorted(Comparator.comparing(PgStatement::getName));
   }
 
-  /** What stands in a definition's first statement after a text. */
+  /** What follows a text in the first statement of a definition. */
   private static String after(String text, PgStatement statement) {
     String definition = Schema.definition(statement).replaceFirst("(?s);\n\n.*|;$", "");
     return definition.substring(definition.indexOf(text) + text.length());
@@ -161,7 +164,7 @@ public final class SchemaPage {
     return text(statement.getComment());
   }
 
-  /** The text of a literal. */
+  /** The text of an SQL literal, as a table's cell. */
   private static String text(String literal) {
     return literal == null ? "" : cell(literal.substring(1, literal.length() - 1).replace("''", "'"));
   }
