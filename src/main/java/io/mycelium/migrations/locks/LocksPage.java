@@ -1,9 +1,8 @@
 package io.mycelium.migrations.locks;
 
 import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.changelog.Changelog;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,14 +63,14 @@ public final class LocksPage {
   /**
    * What a changeset locks, update and rollback, in a line each relation.
    *
-   * @param root the project's folder
+   * @param changelog the changelog, beside which the page stands, in a folder or a jar
    * @param changeSet its id
    * @return the lines, as {@link Touched} writes them; one that says so where it locks nothing
    * @throws Refused if the page does not have the changeset, since it is stale
    */
-  public static List<String> lines(Path root, String changeSet) throws IOException, Refused {
+  public static List<String> lines(Changelog changelog, String changeSet) throws IOException, Refused {
     List<String> lines = new ArrayList<>();
-    for (String line : Files.readAllLines(root.resolve(PATH))) {
+    for (String line : changelog.text(PATH).lines().toList()) {
       Matcher row = ROW.matcher(line);
       if (row.matches() && row.group(1).equals(changeSet)) {
         lines.add(row.group(3).equals(NOTHING) ? "locks " + NOTHING

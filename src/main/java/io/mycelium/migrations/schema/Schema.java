@@ -228,6 +228,11 @@ public final class Schema {
     return objects;
   }
 
+  /** What it holds, for people. */
+  public Contents contents() {
+    return Contents.of(this);
+  }
+
   /** The routines whose bodies pgCodeKeeper cannot read: they are compared as text, but what they depend on is not known. */
   public SortedSet<String> unread() {
     return errors.stream().map(error -> error.toString().replaceFirst("(?s) .*", "").replaceFirst(".*/", "")).collect(Collectors.toCollection(TreeSet::new));

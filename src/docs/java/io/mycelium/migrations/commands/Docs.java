@@ -7,15 +7,22 @@ import io.mycelium.migrations.locks.LocksPage;
 import io.mycelium.migrations.locks.Trace;
 import io.mycelium.migrations.locks.Traced;
 import io.mycelium.migrations.schema.AppliedSchema;
+import io.mycelium.migrations.schema.Diagram;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.SchemaPage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.util.List;
+import net.sourceforge.plantuml.FileFormat;
+import net.sourceforge.plantuml.FileFormatOption;
+import net.sourceforge.plantuml.SourceStringReader;
 
 /**
- * Writes what the whole changelog makes, {@code docs/schema}, one file an object, and {@code docs/schema.md} from it; and what
- * each changeset locks, {@code docs/locks.md}.
+ * Writes what the whole changelog makes, {@code docs/schema}, one file an object, and from it {@code docs/schema.md} with its
+ * diagram; and what each changeset locks, {@code docs/locks.md}.
  */
 public final class Docs {
 
@@ -31,12 +38,21 @@ public final class Docs {
     Changelog changelog = Changelog.named();
     Schema head = AppliedSchema.writeHead(changelog);
     Files.writeString(changelog.root().resolve("docs/schema.md"), SchemaPage.of(head));
+    String diagram = Diagram.source(head.contents());
+    Files.writeString(changelog.root().resolve(Diagram.PATH), Diagram.picture(diagram, drawn(diagram)));
     List<Traced> traced;
     try (ScratchDatabase scratch = ScratchDatabase.start(changelog.root()); Connection connection = scratch.connect()) {
       traced = Trace.of(changelog, connection, null, Trace::withoutLz4);
     }
     Files.writeString(changelog.root().resolve(LocksPage.PATH), LocksPage.of(traced));
-    System.out.println("wrote docs/schema, docs/schema.md and " + LocksPage.PATH);
+    System.out.println("wrote docs/schema, docs/schema.md, " + Diagram.PATH + " and " + LocksPage.PATH);
     traced.stream().filter(LiveRules::holdFor).flatMap(one -> LiveRules.breaches(one).stream()).forEach(System.out::println);
+  }
+
+  /** What PlantUML draws, as SVG. */
+  private static String drawn(String source) throws IOException {
+    ByteArrayOutputStream svg = new ByteArrayOutputStream();
+    new SourceStringReader(source).outputImage(svg, new FileFormatOption(FileFormat.SVG, false));
+    return svg.toString(StandardCharsets.UTF_8);
   }
 }
