@@ -61,25 +61,25 @@ public final class LocksPage {
   }
 
   /**
-   * What a changeset locks, update and rollback, in a line each relation.
+   * What a changeset locks, update and rollback.
    *
    * @param changelog the changelog, beside which the page stands, in a folder or a jar
    * @param changeSet its id
-   * @return the lines, as {@link Touched} writes them; one that says so where it locks nothing
+   * @return a relation each; empty where it locks nothing
    * @throws Refused if the page does not have the changeset, since it is stale
    */
-  public static List<String> lines(Changelog changelog, String changeSet) throws IOException, Refused {
-    List<String> lines = new ArrayList<>();
-    for (String line : changelog.text(PATH).lines().toList()) {
-      Matcher row = ROW.matcher(line);
-      if (row.matches() && row.group(1).equals(changeSet)) {
-        lines.add(row.group(3).equals(NOTHING) ? "locks " + NOTHING
-            : new Touched(changeSet, row.group(2), row.group(3).replace("`", ""), row.group(4), row.group(5), row.group(6)).toString());
-      }
-    }
-    if (lines.isEmpty()) {
+  public static List<Touched> touched(Changelog changelog, String changeSet) throws IOException, Refused {
+    List<Matcher> rows = changelog.text(PATH).lines().map(ROW::matcher).filter(row -> row.matches() && row.group(1).equals(changeSet)).toList();
+    if (rows.isEmpty()) {
       throw new Refused(PATH + " does not have " + changeSet + "; refresh it: mvn -Pdocs");
     }
-    return lines;
+    return rows.stream().filter(row -> !row.group(3).equals(NOTHING))
+        .map(row -> new Touched(changeSet, row.group(2), row.group(3).replace("`", ""), row.group(4), row.group(5), row.group(6))).toList();
+  }
+
+  /** The same in a line each, as {@link Touched} writes them; one that says so where it locks nothing. */
+  public static List<String> lines(Changelog changelog, String changeSet) throws IOException, Refused {
+    List<Touched> touched = touched(changelog, changeSet);
+    return touched.isEmpty() ? List.of("locks " + NOTHING) : touched.stream().map(Touched::toString).toList();
   }
 }
