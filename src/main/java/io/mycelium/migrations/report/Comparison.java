@@ -13,7 +13,7 @@ final class Comparison {
 
   private Comparison() {}
 
-  /** A part of a line. */
+  /** A part of a line, marked where the other line does not have it. */
   record Piece(String text, boolean marked) {}
 
   /**
@@ -23,7 +23,13 @@ final class Comparison {
    * @param right null where there is none
    * @param leftOut how many lines stand here that are the same in both; then it has no text
    */
-  record Row(List<Piece> left, List<Piece> right, boolean same, int leftOut) {}
+  record Row(List<Piece> left, List<Piece> right, boolean same, int leftOut) {
+
+    /** In words. */
+    String leftOutLines() {
+      return leftOut == 1 ? "1 more line is the same" : leftOut + " more lines are the same";
+    }
+  }
 
   /**
    * Compares.
@@ -33,9 +39,13 @@ final class Comparison {
    */
   static List<Row> of(String left, String right) {
     Lines lines = new Lines();
-    new SequencesComparator<>(left.lines().toList(), right.lines().toList()).getScript().visit(lines);
+    new SequencesComparator<>(lines(left), lines(right)).getScript().visit(lines);
     lines.flush();
     return shortened(lines.rows);
+  }
+
+  private static List<String> lines(String text) {
+    return text.lines().filter(line -> !line.isBlank()).toList();
   }
 
   private static List<Row> shortened(List<Row> rows) {
@@ -87,9 +97,9 @@ final class Comparison {
     void flush() {
       for (int i = 0; i < Math.max(gone.size(), come.size()); i++) {
         if (i >= come.size()) {
-          rows.add(new Row(List.of(new Piece(gone.get(i), true)), null, false, 0));
+          rows.add(new Row(List.of(new Piece(gone.get(i), false)), null, false, 0));
         } else if (i >= gone.size()) {
-          rows.add(new Row(null, List.of(new Piece(come.get(i), true)), false, 0));
+          rows.add(new Row(null, List.of(new Piece(come.get(i), false)), false, 0));
         } else {
           Words words = new Words();
           new SequencesComparator<>(words(gone.get(i)), words(come.get(i))).getScript().visit(words);
@@ -118,12 +128,12 @@ final class Comparison {
 
     @Override
     public void visitDeleteCommand(String word) {
-      add(left, word, true);
+      add(left, word, !word.isBlank());
     }
 
     @Override
     public void visitInsertCommand(String word) {
-      add(right, word, true);
+      add(right, word, !word.isBlank());
     }
 
     private static void add(List<Piece> pieces, String word, boolean marked) {

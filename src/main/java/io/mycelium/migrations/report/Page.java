@@ -46,7 +46,7 @@ public final class Page {
    * @throws IOException if the template is not on the class path
    */
   public static String of(Facts facts) throws IOException {
-    return Mustache.compiler().withLoader(name -> new StringReader(resource(name))).emptyStringIsFalse(true)
+    return Mustache.compiler().withLoader(name -> new StringReader(resource(name))).emptyStringIsFalse(true).zeroIsFalse(true)
         .compile(resource("report.html")).execute(view(facts));
   }
 
@@ -63,6 +63,10 @@ public final class Page {
   /** Part of the verdict: {@code good}, {@code warn}, {@code bad} or {@code unknown}; where it stands on the page; what it says; of what. */
   private record Verdict(String state, String section, String says, String names) {
 
+    String sentence() {
+      return says.substring(0, 1).toUpperCase(Locale.ROOT) + says.substring(1);
+    }
+
     boolean isGood() {
       return state.equals("good");
     }
@@ -72,7 +76,12 @@ public final class Page {
     }
   }
 
-  private record Run(String when, String count, String last, List<Step> steps) {}
+  private record Run(String when, String count, String tags, String to, List<Step> steps) {
+
+    boolean isTagged() {
+      return steps.stream().anyMatch(step -> !step.tag.isEmpty());
+    }
+  }
 
   private record Step(String id, String tag, String when, String why) {}
 
@@ -97,7 +106,7 @@ public final class Page {
         Map.entry("script", script),
         Map.entry("scriptHash", hash(script)),
         Map.entry("where", facts.where()),
-        Map.entry("sound", sound ? List.of(verdicts.stream().map(Verdict::says).collect(Collectors.joining("; "))) : List.of()),
+        Map.entry("sound", sound ? verdicts : List.of()),
         Map.entry("verdicts", sound ? List.of() : verdicts),
         Map.entry("nothingApplied", facts.applied().isEmpty()),
         Map.entry("runs", runs(facts)),
@@ -146,9 +155,9 @@ public final class Page {
     }
     List<String> problems = checks(health.value(), "problem");
     List<String> warnings = checks(health.value(), "warning");
-    String alsoWarnings = warnings.isEmpty() ? "" : ", with " + count(warnings.size(), "warning");
-    return problems.isEmpty() ? new Verdict("good", "health", "no check found a problem" + alsoWarnings, some(warnings))
-        : new Verdict("bad", "health", count(problems.size(), "problem") + " of health" + alsoWarnings, some(problems));
+    String alsoWarnings = warnings.isEmpty() ? "" : ", " + count(warnings.size(), "warning");
+    return problems.isEmpty() ? new Verdict("good", "health", "no health problem" + alsoWarnings, some(warnings))
+        : new Verdict("bad", "health", count(problems.size(), "health problem") + alsoWarnings, some(problems));
   }
 
   private static List<String> checks(List<Finding> findings, String state) {
@@ -173,7 +182,7 @@ public final class Page {
     for (List<Applied> group : groups) {
       Applied last = group.get(group.size() - 1);
       String tags = group.stream().map(Applied::tag).filter(Objects::nonNull).collect(Collectors.joining(", "));
-      runs.add(0, new Run(when(last), count(group.size(), "changeset"), tags.isEmpty() ? "to " + last.id() : (tags.contains(",") ? "tags " : "tag ") + tags,
+      runs.add(0, new Run(when(last), count(group.size(), "changeset"), (tags.contains(",") ? "tags " : "tag ") + tags, last.tag() == null ? last.id() : "",
           group.stream().map(row -> new Step(row.id(), orEmpty(row.tag()), when(row), facts.comments().getOrDefault(row.id(), "Not in this changelog."))).toList()));
     }
     return runs;

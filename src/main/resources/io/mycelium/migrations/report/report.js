@@ -2,26 +2,32 @@
 // Everything is there without this: it adds the search, and opens what is folded for paper.
 const input = document.getElementById('search');
 const found = document.getElementById('found');
-const entries = [...document.querySelectorAll('[data-entry]')].map(element => ({element, text: element.textContent.toLowerCase()}));
+const entries = [...document.querySelectorAll('[data-entry]')].map(element => {
+  const folds = [...element.querySelectorAll('details')].map(fold => ({fold, text: fold.textContent.toLowerCase()}));
+  const text = element.textContent.toLowerCase();
+  return {element, text, folds, unfolded: folds.reduce((rest, {text}) => rest.replace(text, ''), text)};
+});
 const folds = [...document.querySelectorAll('details')];
+const groups = document.querySelectorAll('section, article:not([data-entry]), .timeline > li');
 const openBefore = new Map();
 
 function search() {
   const words = input.value.toLowerCase().split(/\s+/).filter(word => word);
+  const searching = words.length > 0;
+  const has = text => words.every(word => text.includes(word));
   let count = 0;
-  for (const {element, text} of entries) {
-    element.hidden = !words.every(word => text.includes(word));
+  folds.forEach(fold => { fold.open = false; });
+  for (const {element, text, folds, unfolded} of entries) {
+    element.hidden = !has(text);
     count += element.hidden ? 0 : 1;
+    if (searching && !element.hidden) {
+      element.parentElement.closest('details')?.setAttribute('open', '');
+      folds.filter(({text}) => !has(unfolded) && words.some(word => text.includes(word))).forEach(({fold}) => { fold.open = true; });
+    }
   }
-  document.body.classList.toggle('searching', words.length > 0);
-  for (const fold of folds) {
-    fold.open = words.length > 0 && words.some(word => fold.textContent.toLowerCase().includes(word)) && fold.querySelector('[data-entry]:not([hidden])') !== null
-      || words.length > 0 && fold.closest('[data-entry]:not([hidden])') !== null && words.every(word => fold.textContent.toLowerCase().includes(word));
-  }
-  for (const group of document.querySelectorAll('section, article:not([data-entry]), .timeline > li')) {
-    group.classList.toggle('empty', words.length > 0 && !group.querySelector('[data-entry]:not([hidden])'));
-  }
-  found.textContent = words.length > 0 ? `${count} of ${entries.length}` : '';
+  document.body.classList.toggle('searching', searching);
+  groups.forEach(group => group.classList.toggle('empty', searching && !group.querySelector('[data-entry]:not([hidden])')));
+  found.textContent = searching ? `${count} of ${entries.length}` : '';
   mark(words);
 }
 
