@@ -40,7 +40,7 @@ class CommandsIT {
   void theHelpNamesThem() throws Exception {
     assertThat(run(0, "--help")).containsPattern("current\\s+Say where the database stands")
         .containsPattern("drift\\s+Compare the database with the schema").containsPattern("health\\s+Say what is wrong with the database")
-        .containsPattern("adopt-alembic\\s+Take over a database that Alembic made");
+        .containsPattern("report\\s+Show the database on one page").containsPattern("adopt-alembic\\s+Take over a database that Alembic made");
     assertThat(run(0, "drift", "--help")).contains("--foreign", "one of list, fail", "--report-folder");
   }
 
@@ -82,6 +82,15 @@ class CommandsIT {
     assertThat(on(1, "health")).contains("problem  hnsw.ef_search     not set for the database",
         "remedy: SELECT '[1]'::public.vector; ALTER DATABASE " + database.name() + " SET hnsw.ef_search = 200",
         "the database has a problem with: hnsw.ef_search; the remedies are above");
+  }
+
+  @Test
+  void reportWritesItsPageOrPrintsIt() throws Exception {
+    assertThat(on(0, "report")).contains("<!DOCTYPE html>", "No migration is applied to this database.", "</html>");
+    on(0, "update");
+    assertThat(on(0, "report", "--report-file=reports/page.html")).contains(" is at ", "; nothing has drifted; no health problem", "reports/page.html shows it")
+        .doesNotContain("<!DOCTYPE html>");
+    assertThat(elsewhere.resolve("reports/page.html")).content().contains("Nothing has drifted", "relation-agents");
   }
 
   @Test

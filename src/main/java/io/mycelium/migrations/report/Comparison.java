@@ -13,7 +13,7 @@ final class Comparison {
 
   private Comparison() {}
 
-  /** A part of a line, marked where the other line does not have it. */
+  /** A part of a line, marked where the other line does not have it; the indentation is not. */
   record Piece(String text, boolean marked) {}
 
   /**
@@ -128,12 +128,12 @@ final class Comparison {
 
     @Override
     public void visitDeleteCommand(String word) {
-      add(left, word, !word.isBlank());
+      add(left, word, !(left.isEmpty() && word.isBlank()));
     }
 
     @Override
     public void visitInsertCommand(String word) {
-      add(right, word, !word.isBlank());
+      add(right, word, !(right.isEmpty() && word.isBlank()));
     }
 
     private static void add(List<Piece> pieces, String word, boolean marked) {
