@@ -1,5 +1,6 @@
 package io.mycelium.migrations;
 
+import io.mycelium.migrations.report.Ratios;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -42,7 +43,7 @@ import org.testcontainers.utility.MountableFile;
  * {@code mvn -Pbench}: our schema against the same one without triggers (the floor), the same with the metrics written by
  * hand in the statement of the insert (the limit), and the design that one writes at first (naive.sql), on one server in a
  * container. The sides alternate, and what counts is the median of the ratios of each round, so that a busy machine slows
- * both. It prints a Markdown table and leaves it in {@code target/benchmark.md}. pgbench and psql run inside the container; their scripts stand in {@code src/bench/sql}.
+ * both. It prints a Markdown table and leaves it in {@code target/benchmark.md}, its ratios as a picture beside it. pgbench and psql run inside the container; their scripts stand in {@code src/bench/sql}.
  */
 public final class Benchmark {
 
@@ -116,6 +117,7 @@ public final class Benchmark {
       String result = "%s, %d rounds%n%n%s%n".formatted(benchmark.query("ours", "select split_part(version(), ' on ', 1) || ', pgvector ' "
           + "|| (select extversion from pg_extension where extname = 'vector')"), ROUNDS, String.join("\n", benchmark.table));
       Files.writeString(Path.of("target/benchmark.md"), result);
+      Files.writeString(Path.of("target/benchmark.svg"), Ratios.picture(result));
       System.out.println("\n" + result);
     }
   }

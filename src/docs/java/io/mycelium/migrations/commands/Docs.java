@@ -6,6 +6,7 @@ import io.mycelium.migrations.locks.LiveRules;
 import io.mycelium.migrations.locks.LocksPage;
 import io.mycelium.migrations.locks.Trace;
 import io.mycelium.migrations.locks.Traced;
+import io.mycelium.migrations.report.Ratios;
 import io.mycelium.migrations.schema.AppliedSchema;
 import io.mycelium.migrations.schema.Diagram;
 import io.mycelium.migrations.schema.Schema;
@@ -14,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.List;
 import net.sourceforge.plantuml.FileFormat;
@@ -22,7 +24,7 @@ import net.sourceforge.plantuml.SourceStringReader;
 
 /**
  * Writes what the whole changelog makes, {@code docs/schema}, one file an object, and from it {@code docs/schema.md} with its
- * diagram; and what each changeset locks, {@code docs/locks.md}.
+ * diagram; the picture of the table in {@code docs/performance.md}; and what each changeset locks, {@code docs/locks.md}.
  */
 public final class Docs {
 
@@ -40,12 +42,14 @@ public final class Docs {
     Files.writeString(changelog.root().resolve("docs/schema.md"), SchemaPage.of(head));
     String diagram = Diagram.source(head.contents());
     Files.writeString(changelog.root().resolve(Diagram.PATH), Diagram.picture(diagram, drawn(diagram)));
+    Path performance = changelog.root().resolve("docs/performance.md");
+    Files.writeString(performance.resolveSibling("performance.svg"), Ratios.picture(Files.readString(performance)));
     List<Traced> traced;
     try (ScratchDatabase scratch = ScratchDatabase.start(changelog.root()); Connection connection = scratch.connect()) {
       traced = Trace.of(changelog, connection, null, Trace::withoutLz4);
     }
     Files.writeString(changelog.root().resolve(LocksPage.PATH), LocksPage.of(traced));
-    System.out.println("wrote docs/schema, docs/schema.md, " + Diagram.PATH + " and " + LocksPage.PATH);
+    System.out.println("wrote docs/schema, docs/schema.md, " + Diagram.PATH + ", docs/performance.svg and " + LocksPage.PATH);
     traced.stream().filter(LiveRules::holdFor).flatMap(one -> LiveRules.breaches(one).stream()).forEach(System.out::println);
   }
 

@@ -252,7 +252,8 @@ public final class Page {
     }
   }
 
-  private static String resource(String name) {
+  /** A template. */
+  static String resource(String name) {
     try (InputStream input = Page.class.getResourceAsStream(name)) {
       return new String(input.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
