@@ -118,6 +118,7 @@ public final class Benchmark {
           + "|| (select extversion from pg_extension where extname = 'vector')"), ROUNDS, String.join("\n", benchmark.table));
       Files.writeString(Path.of("target/benchmark.md"), result);
       Files.writeString(Path.of("target/benchmark.svg"), Ratios.picture(result));
+      Working.done();
       System.out.println("\n" + result);
     }
   }
@@ -272,7 +273,8 @@ public final class Benchmark {
       row.append(" %.4f, %.2f ms; %.4f, %.2f ms |".formatted(recall(exact, ten, 10), time, recall(exact, hundred, 100), timeOfHundred));
     }
     table.add(row.toString());
-    progress(row.toString());
+    Working.done();
+    System.out.println(row);
   }
 
   /** The run itself: what Maven and Liquibase add to the SQL. */
@@ -338,7 +340,8 @@ public final class Benchmark {
 
   private void row(String... cells) {
     table.add("| " + String.join(" | ", cells) + " |");
-    progress("  = " + String.join(" | ", cells));
+    Working.done();
+    System.out.println("  = " + String.join(" | ", cells));
   }
 
   private static double median(List<Double> values) {
@@ -347,7 +350,7 @@ public final class Benchmark {
   }
 
   private static void progress(String what) {
-    System.out.printf("%4d s  %s%n", (System.nanoTime() - START) / 1_000_000_000, what);
+    Working.at("%4d s  %s".formatted((System.nanoTime() - START) / 1_000_000_000, what), "");
   }
 
   // Vectors

@@ -1,5 +1,6 @@
 package io.mycelium.migrations.commands;
 
+import io.mycelium.migrations.Working;
 import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.embedded.ScratchDatabase;
 import io.mycelium.migrations.locks.LiveRules;
@@ -44,11 +45,13 @@ public final class Docs {
     Files.writeString(changelog.root().resolve(Diagram.PATH), Diagram.picture(diagram, drawn(diagram)));
     Path performance = changelog.root().resolve("docs/performance.md");
     Files.writeString(performance.resolveSibling("performance.svg"), Ratios.picture(Files.readString(performance)));
+    Working.at("measuring what each changeset locks", "");
     List<Traced> traced;
     try (ScratchDatabase scratch = ScratchDatabase.start(changelog.root()); Connection connection = scratch.connect()) {
       traced = Trace.of(changelog, connection, null, Trace::withoutLz4);
     }
     Files.writeString(changelog.root().resolve(LocksPage.PATH), LocksPage.of(traced));
+    Working.done();
     System.out.println("wrote docs/schema, docs/schema.md, " + Diagram.PATH + ", docs/performance.svg and " + LocksPage.PATH);
     traced.stream().filter(LiveRules::holdFor).flatMap(one -> LiveRules.breaches(one).stream()).forEach(System.out::println);
   }

@@ -15,6 +15,7 @@ import io.mycelium.migrations.schema.Diagram;
 import io.mycelium.migrations.schema.Schema.Difference;
 import io.mycelium.migrations.schema.Snapshot;
 import io.mycelium.migrations.schema.Sql;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -51,7 +52,7 @@ public final class Report extends DatabaseCommand {
   @Override
   Outcome run(Connection connection, Changelog changelog, CommandScope arguments) throws Exception {
     Facts facts = read(changelog, connection, (Database) arguments.getDependency(Database.class));
-    String page = Page.of(facts);
+    String page = page(facts);
     String file = arguments.getArgumentValue(REPORT_FILE);
     if (file == null) {
       return new Outcome(page, null);
@@ -60,6 +61,14 @@ public final class Report extends DatabaseCommand {
     Files.createDirectories(path.getParent());
     Files.writeString(path, page);
     return new Outcome(Page.verdict(facts) + "\n" + Path.of("").toUri().relativize(path.toUri()).getPath() + " shows it", null);
+  }
+
+  private static String page(Facts facts) throws IOException, Refused {
+    try {
+      return Page.of(facts);
+    } catch (NoClassDefFoundError e) { // optional, so that an application does not get it unasked
+      throw new Refused("the report needs the library com.samskivert:jmustache on the class path, and it is not there: " + e.getMessage());
+    }
   }
 
   /** Reads all of it at one moment. */
