@@ -108,9 +108,6 @@ class DriftIT {
   @Test
   void theCommandFailsOnDriftWritesAReportAndChangesNothing() throws Exception {
     database.execute("create table theirs (a int)");
-    assertThat(mvn(database.named("-Pdrift")).succeeded().output()).contains("foreign: table theirs", "no drift");
-    assertThat(mvn(database.named("-Pdrift", "-Ddrift.foreign=fail")).exitCode()).as("exit code with foreign objects").isNotZero();
-
     database.execute("drop index agents_name_idx");
     Schema before = database.catalog();
     MavenRun run = mvn(database.named("-Pdrift"));
@@ -121,7 +118,9 @@ class DriftIT {
     assertThat(before.differences(database.catalog())).as("catalog after the examination").isEmpty();
 
     database.execute(Files.readString(Path.of("target/drift.sql")));
-    assertThat(mvn(database.named("-Pdrift")).succeeded().output()).as("after target/drift.sql").contains("no drift");
+    MavenRun mended = mvn(database.named("-Pdrift", "-Ddrift.foreign=fail"));
+    assertThat(mended.exitCode()).as("exit code with nothing but foreign objects, which fail here").isNotZero();
+    assertThat(mended.output()).as("after target/drift.sql").contains("foreign: table theirs", "no drift");
   }
 
   @Test

@@ -35,12 +35,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 
-/** The embedded PostgreSQL is one server a folder, whatever is interrupted, killed or removed, and says what is wrong. */
+/**
+ * The embedded PostgreSQL is one server a folder, whatever is interrupted, killed or removed, and says what is wrong.
+ * {@code -Dmoments=20} interrupts a first start at more moments than the default.
+ */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it sends signals")
 class EmbeddedServerIT {
 
   private static final String PROGRAM = "src/main/embedded/postgres.mjs";
-  private static final int MOMENTS = 20;
+  /** Parts of a first start, at the beginning of each of which one is interrupted. */
+  private static final int MOMENTS = Integer.getInteger("moments", 5);
 
   /** How long the first start of a new folder takes. */
   private static Duration firstStart;
@@ -67,7 +71,7 @@ class EmbeddedServerIT {
     return IntStream.range(0, MOMENTS);
   }
 
-  @ParameterizedTest(name = "{0} twentieths of a first start")
+  @ParameterizedTest(name = "after {0} parts of a first start")
   @MethodSource("moments")
   void afterCtrlCInAFirstStartTheNextStartHasTheOneServer(int moment) throws Exception {
     double seconds = firstStart().toMillis() / 1000.0 * moment / MOMENTS;
