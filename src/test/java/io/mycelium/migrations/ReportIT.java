@@ -171,6 +171,20 @@ class ReportIT {
       assertThat(browser.console()).as("errors in the console").isEmpty();
     }
 
+    /** Else the test above could pass whatever the page is like. */
+    @Test
+    void whatNobodyCouldReadWouldBeFound() throws IOException {
+      Path page = Files.writeString(PAGES.resolve("wrong.html"), """
+          <!DOCTYPE html><html lang="en"><head><title>wrong</title></head><body><main><h1 style="color: #ccc; background: #fff">pale</h1>
+          <div style="width: 5em; overflow: hidden; white-space: nowrap">a text that is longer than its place</div><a href="#nowhere">a link</a>
+          <script>throw new Error('broken')</script></main></body></html>""");
+      browser.open(page, "light", 1400, 800);
+      assertThat(browser.accessibilityViolations()).singleElement().asString().startsWith("color-contrast");
+      assertThat(browser.strings(CUT_OFF)).singleElement().asString().contains("a text that is longer than its place");
+      assertThat(browser.strings(DEAD_LINKS)).containsExactly("#nowhere");
+      assertThat(browser.console()).singleElement().asString().contains("broken");
+    }
+
     @Test
     void whatIsToBeDoneIsSeenWithoutScrolling() {
       for (int[] window : new int[][] {{360, 640}, {1400, 700}}) {

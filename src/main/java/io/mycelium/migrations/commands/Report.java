@@ -115,7 +115,8 @@ public final class Report extends DatabaseCommand {
   private static Answer<Facts.Drift> drift(Changelog changelog, Drift.Found found) throws Exception {
     try {
       Drift.Report report = Drift.examine(changelog, found);
-      return new Answer<>(new Facts.Drift(report.drift(), report.foreign().stream().map(Difference::object).toList(), report.sql()), null);
+      return new Answer<>(new Facts.Drift(report.drift(), report.foreign().stream().map(Difference::object).toList(),
+          List.copyOf(report.unread()), report.sql()), null);
     } catch (Refused e) {
       return new Answer<>(null, e.getMessage());
     }

@@ -121,6 +121,7 @@ public final class Page {
         Map.entry("noDrift", facts.drift().value() != null && drift.isEmpty()),
         Map.entry("driftReason", orEmpty(facts.drift().reason())),
         Map.entry("driftSql", facts.drift().value() == null ? "" : facts.drift().value().sql().strip()),
+        Map.entry("unread", facts.drift().value() == null ? List.of() : facts.drift().value().unread()),
         Map.entry("foreign", facts.drift().value() == null ? List.of() : facts.drift().value().foreign()),
         Map.entry("sizes", facts.sizes().value() == null ? List.of() : sizes(facts.sizes().value())),
         Map.entry("sizesReason", orEmpty(facts.sizes().reason())),
