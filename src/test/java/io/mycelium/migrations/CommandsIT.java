@@ -31,6 +31,9 @@ class CommandsIT {
 
   private TestDatabase database;
 
+  /** The library that the class path does not have. */
+  private String leftOut = "none";
+
   @BeforeEach
   void create() {
     database = TestDatabase.create();
@@ -40,7 +43,7 @@ class CommandsIT {
   void theHelpNamesTheCommands() throws Exception {
     assertThat(run(0, "--help")).containsPattern("current\\s+Say where the database stands")
         .containsPattern("drift\\s+Compare the database with the schema").containsPattern("health\\s+Say what is wrong with the database")
-        .containsPattern("adopt-alembic\\s+Take over a database that Alembic made");
+        .containsPattern("report\\s+Show the database on one page").containsPattern("adopt-alembic\\s+Take over a database that Alembic made");
     assertThat(run(0, "drift", "--help")).contains("--foreign", "one of list, fail", "--report-folder");
   }
 
@@ -82,6 +85,16 @@ class CommandsIT {
     assertThat(on(1, "health")).contains("problem  hnsw.ef_search     not set for the database",
         "remedy: SELECT '[1]'::public.vector; ALTER DATABASE " + database.name() + " SET hnsw.ef_search = 200",
         "the database has a problem with: hnsw.ef_search; the remedies are above");
+  }
+
+  @Test
+  void reportHasItsPageFromTheJarAlone() throws Exception {
+    Migrations.update(database);
+    assertThat(on(0, "report", "--report-file=reports/page.html")).contains(" is at ", "; nothing has drifted; no health problem", "reports/page.html shows it")
+        .doesNotContain("<!DOCTYPE html>");
+    assertThat(elsewhere.resolve("reports/page.html")).content().contains("Nothing has drifted", "relation-agents");
+    leftOut = "jmustache";
+    assertThat(on(1, "report")).contains("the report needs the library com.samskivert:jmustache on the class path");
   }
 
   @Test
@@ -149,6 +162,7 @@ class CommandsIT {
   private String run(int exitCode, String... words) throws IOException, InterruptedException {
     Path log = elsewhere.resolve("log");
     ProcessBuilder builder = CommandLine.of(elsewhere, log, words);
+    builder.command().replaceAll(word -> word.replaceAll("[^" + File.pathSeparator + "]*/" + leftOut + "-[^" + File.pathSeparator + "]*", "none"));
     builder.environment().put("LIQUIBASE_COMMAND_PASSWORD", database.password());
     builder.environment().put("PATH", withoutNode());
     int actual = builder.start().waitFor();

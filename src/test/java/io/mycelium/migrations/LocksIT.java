@@ -67,10 +67,10 @@ class LocksIT {
 
     @Test
     void canBeReadFromThePageByChangeset() throws Exception {
-      assertThat(LocksPage.lines(Migrations.ROOT, "agents-010-search-agents-by-text")).containsExactly(
+      assertThat(LocksPage.lines(Migrations.CHANGELOG, "agents-010-search-agents-by-text")).containsExactly(
           "update: writers of `agents` wait (SHARE): builds its index agents_document_idx",
           "rollback: readers and writers of `agents` wait (ACCESS EXCLUSIVE): an instant");
-      assertThat(LocksPage.lines(Migrations.ROOT, "base-001-tag")).containsExactly("locks nothing that existed before");
+      assertThat(LocksPage.lines(Migrations.CHANGELOG, "base-001-tag")).containsExactly("locks nothing that existed before");
     }
   }
 

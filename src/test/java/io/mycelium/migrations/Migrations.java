@@ -26,7 +26,7 @@ final class Migrations {
   static String head() {
     try {
       List<Applied> all = CHANGELOG.changeSets().stream().map(changeSet -> new Applied(changeSet.getFilePath(), changeSet.getAuthor(), changeSet.getId(),
-          changeSet.getChanges().stream().filter(TagDatabaseChange.class::isInstance).map(tag -> ((TagDatabaseChange) tag).getTag()).findFirst().orElse(null))).toList();
+          changeSet.getChanges().stream().filter(TagDatabaseChange.class::isInstance).map(tag -> ((TagDatabaseChange) tag).getTag()).findFirst().orElse(null), null, null)).toList();
       return new History("", all).position(CHANGELOG.changeSets());
     } catch (Exception e) {
       throw new AssertionError(e.getMessage(), e);

@@ -2,6 +2,7 @@ package io.mycelium.migrations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mycelium.migrations.schema.Diagram;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.SchemaPage;
 import java.io.IOException;
@@ -51,6 +52,11 @@ class TrackedSchemaIT {
   void theSchemaPageIsTheOneThatTheChangelogMakes(@TempDir Path made) throws IOException {
     Path page = Files.writeString(made.resolve("schema.md"), SchemaPage.of(database.catalog()));
     assertThat(Path.of("docs/schema.md")).as(REFRESH, "schema.md").hasSameTextualContentAs(page);
+  }
+
+  @Test
+  void theDiagramIsOfTheSchemaThatTheChangelogMakes() throws IOException {
+    assertThat(Diagram.sourceOf(Files.readString(Path.of(Diagram.PATH)))).as(REFRESH, "schema.svg").isEqualTo(Diagram.source(database.catalog().contents()));
   }
 
   @Test

@@ -50,7 +50,7 @@ public final class CutRelease {
       }
     }
     List<ChangeSet> all = changelog.changeSets();
-    writeNotes(release, day, all.stream().filter(changeSet -> !frozen.contains(changeSet.getId())).toList());
+    writeNotes(changelog, release, day, all.stream().filter(changeSet -> !frozen.contains(changeSet.getId())).toList());
     tag(release, changelog, all.stream().filter(changeSet -> changeSet.getId().startsWith("release-")).count() + 1);
     Files.writeString(release.checksumsFile(), changelog.checksums().entrySet().stream().filter(entry -> !frozen.contains(entry.getKey()))
         .map(entry -> entry.getKey() + " " + entry.getValue() + "\n").collect(Collectors.joining()));
@@ -83,11 +83,11 @@ public final class CutRelease {
   }
 
   /** Writes the section of CHANGELOG.md. For each changeset it says why it is there, what its rollback loses, and who waits for it. */
-  private static void writeNotes(Release release, LocalDate day, List<ChangeSet> changeSets) throws IOException, Refused {
+  private static void writeNotes(Changelog changelog, Release release, LocalDate day, List<ChangeSet> changeSets) throws IOException, Refused {
     StringBuilder notes = new StringBuilder("## " + release.version() + " (" + day + ")\n\n");
     for (ChangeSet changeSet : changeSets) {
       notes.append("- **").append(changeSet.getId()).append("**: ").append(changeSet.getComments().strip()).append('\n');
-      LocksPage.lines(release.root(), changeSet.getId()).forEach(line -> notes.append("  - ").append(line).append('\n'));
+      LocksPage.lines(changelog, changeSet.getId()).forEach(line -> notes.append("  - ").append(line).append('\n'));
     }
     Path file = release.root().resolve("CHANGELOG.md");
     String before = Files.readString(file);

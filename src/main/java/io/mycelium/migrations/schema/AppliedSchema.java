@@ -1,6 +1,7 @@
 package io.mycelium.migrations.schema;
 
 import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.Working;
 import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.embedded.EmbeddedPostgres;
 import io.mycelium.migrations.embedded.ScratchDatabase;
@@ -114,6 +115,7 @@ public final class AppliedSchema {
       throw new Refused("what the migrations define at this point is to be made in a scratch database, which needs a checkout"
           + " of the project, and Node: run mvn -Pdrift there" + (pending.isEmpty() ? "" : "; or apply first what is pending, from " + pending.get(0).getId()));
     }
+    Working.at("making the expected schema in a scratch database", "");
     try (ScratchDatabase scratch = ScratchDatabase.start(changelog.root()); Connection connection = scratch.connect()) {
       createSchemas(connection, place);
       // Liquibase closes the connection that it is given, so it gets one of its own. All share one session.
@@ -123,6 +125,8 @@ public final class AppliedSchema {
         liquibase.update(new Contexts());
       });
       return use.from(connection);
+    } finally {
+      Working.done();
     }
   }
 

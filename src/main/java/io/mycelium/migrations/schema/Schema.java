@@ -223,6 +223,11 @@ public final class Schema {
     return objects;
   }
 
+  /** What it holds, for people to read. */
+  public Contents contents() {
+    return Contents.of(this);
+  }
+
   /** The routines whose bodies pgCodeKeeper cannot parse. They are compared as text, but what they depend on is not known. */
   public SortedSet<String> unread() {
     return errors.stream().map(error -> error.toString().replaceFirst("(?s) .*", "").replaceFirst(".*/", "")).collect(Collectors.toCollection(TreeSet::new));

@@ -1,5 +1,6 @@
 package io.mycelium.migrations.commands;
 
+import io.mycelium.migrations.Working;
 import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.changelog.RulesPage;
 import io.mycelium.migrations.embedded.ScratchDatabase;
@@ -7,18 +8,26 @@ import io.mycelium.migrations.locks.LiveRules;
 import io.mycelium.migrations.locks.LocksPage;
 import io.mycelium.migrations.locks.Trace;
 import io.mycelium.migrations.locks.Traced;
+import io.mycelium.migrations.report.Ratios;
 import io.mycelium.migrations.schema.AppliedSchema;
+import io.mycelium.migrations.schema.Diagram;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.SchemaPage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.List;
+import net.sourceforge.plantuml.FileFormat;
+import net.sourceforge.plantuml.FileFormatOption;
+import net.sourceforge.plantuml.SourceStringReader;
 
 /**
  * Writes the generated pages: {@code docs/schema}, the schema that the whole changelog makes, one file an object;
- * {@code docs/schema.md}, the same on a page; {@code docs/locks.md}, what each changeset locks; and the tables of the rules in
- * {@code docs/adding-a-migration.md}.
+ * {@code docs/schema.md}, the same on a page with its diagram; {@code docs/locks.md}, what each changeset locks; the tables of the
+ * rules in {@code docs/adding-a-migration.md}; and the picture of the table in {@code docs/performance.md}.
  */
 public final class Docs {
 
@@ -36,12 +45,25 @@ public final class Docs {
     Files.writeString(rules, RulesPage.of(Files.readString(rules)));
     Schema head = AppliedSchema.writeHead(changelog);
     Files.writeString(changelog.root().resolve("docs/schema.md"), SchemaPage.of(head));
+    String diagram = Diagram.source(head.contents());
+    Files.writeString(changelog.root().resolve(Diagram.PATH), Diagram.picture(diagram, drawn(diagram)));
+    Path performance = changelog.root().resolve("docs/performance.md");
+    Files.writeString(performance.resolveSibling("performance.svg"), Ratios.picture(Files.readString(performance)));
+    Working.at("measuring what each changeset locks", "");
     List<Traced> traced;
     try (ScratchDatabase scratch = ScratchDatabase.start(changelog.root()); Connection connection = scratch.connect()) {
       traced = Trace.of(changelog, connection, null, Trace::withoutLz4);
     }
     Files.writeString(changelog.root().resolve(LocksPage.PATH), LocksPage.of(traced));
-    System.out.println("wrote docs/schema, docs/schema.md, " + LocksPage.PATH + " and the rules in " + RulesPage.PATH);
+    Working.done();
+    System.out.println("wrote docs/schema, docs/schema.md, %s, docs/performance.svg, %s and the rules in %s".formatted(Diagram.PATH, LocksPage.PATH, RulesPage.PATH));
     traced.stream().filter(LiveRules::holdFor).flatMap(one -> LiveRules.breaches(one).stream()).forEach(System.out::println);
+  }
+
+  /** What PlantUML draws, as SVG. */
+  private static String drawn(String source) throws IOException {
+    ByteArrayOutputStream svg = new ByteArrayOutputStream();
+    new SourceStringReader(source).outputImage(svg, new FileFormatOption(FileFormat.SVG, false));
+    return svg.toString(StandardCharsets.UTF_8);
   }
 }
