@@ -34,6 +34,12 @@ import liquibase.ui.LoggerUIService;
  */
 public record Changelog(ResourceAccessor files, String path) {
 
+  /** The entry point of a database on PostgreSQL. */
+  public static final String MASTER = "changelog/db.changelog-master.yaml";
+
+  /** The entry point of a database on Citus: that one, and what spreads its tables over the workers. */
+  public static final String CITUS = "changelog/db.changelog-citus.yaml";
+
   /** Kept, since the logger would forget its level with the last reference to it. */
   private static final Logger LIQUIBASE = Logger.getLogger("liquibase");
 

@@ -14,8 +14,8 @@ import java.sql.Connection;
 import java.util.List;
 
 /**
- * Writes what the whole changelog makes, {@code docs/schema}, one file an object, and {@code docs/schema.md} from it; and what
- * each changeset locks, {@code docs/locks.md}.
+ * Writes what the whole changelog makes, {@code docs/schema}, one file an object, and {@code docs/schema.md} from it; what the
+ * entry point of Citus makes otherwise, {@code docs/schema-citus}; and what each changeset locks, {@code docs/locks.md}.
  */
 public final class Docs {
 
@@ -29,14 +29,16 @@ public final class Docs {
    */
   public static void main(String[] arguments) throws Exception {
     Changelog changelog = Changelog.named();
+    Changelog withCitus = new Changelog(changelog.files(), Changelog.CITUS);
     Schema head = AppliedSchema.writeHead(changelog);
+    AppliedSchema.writeHead(withCitus);
     Files.writeString(changelog.root().resolve("docs/schema.md"), SchemaPage.of(head));
     List<Traced> traced;
     try (ScratchDatabase scratch = ScratchDatabase.start(changelog.root()); Connection connection = scratch.connect()) {
-      traced = Trace.of(changelog, connection, null, Trace::withoutLz4);
+      traced = Trace.of(withCitus, connection, null, Trace::withoutLz4);
     }
     Files.writeString(changelog.root().resolve(LocksPage.PATH), LocksPage.of(traced));
-    System.out.println("wrote docs/schema, docs/schema.md and " + LocksPage.PATH);
+    System.out.println("wrote docs/schema, docs/schema-citus, docs/schema.md and " + LocksPage.PATH);
     traced.stream().filter(LiveRules::holdFor).flatMap(one -> LiveRules.breaches(one).stream()).forEach(System.out::println);
   }
 }

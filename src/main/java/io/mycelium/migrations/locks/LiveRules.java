@@ -53,7 +53,7 @@ public final class LiveRules {
 
   /** Whether the rules hold for a changeset: from release 1.1 on, whose first changeset finds a database in use. */
   public static boolean holdFor(Traced traced) {
-    return traced.file().matches("changelog/\\d.*") && !traced.file().startsWith(LAST_FREE_RELEASE);
+    return traced.file().matches("changelog/(\\d|citus/).*") && !traced.file().startsWith(LAST_FREE_RELEASE);
   }
 
   /** Every breach of a rule that the changeset's comment does not lift by {@code blocking(<relation>): why}. */

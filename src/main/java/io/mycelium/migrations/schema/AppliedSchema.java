@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.LinkedHashSet;
 import java.util.List;
 import liquibase.Contexts;
 import liquibase.Scope;
@@ -30,8 +32,11 @@ public final class AppliedSchema {
   /** The schema at the head, as {@link Schema#write} wrote it, from where the changelog's paths start. */
   public static final String HEAD = "docs/schema";
 
+  /** Those of its files that the entry point of Citus makes otherwise, and those that it makes besides. */
+  public static final String ON_CITUS = "docs/schema-citus";
+
   /** The file that says of which changelog it is. */
-  private static final String FINGERPRINT = HEAD + "/changelog.sha256";
+  private static final String FINGERPRINT = "/changelog.sha256";
 
   private AppliedSchema() {}
 
@@ -59,28 +64,55 @@ public final class AppliedSchema {
    * @throws Refused if it needs a scratch database, and none starts; the message says why
    */
   public static Schema of(Changelog changelog, List<ChangeSet> pending, Place place) throws Exception {
-    Resource fingerprint = changelog.files().get(FINGERPRINT);
-    boolean head = pending.isEmpty() && place.equals(Place.USUAL) && fingerprint.exists() && changelog.text(FINGERPRINT).strip().equals(changelog.fingerprint());
+    String fingerprint = folder(changelog) + FINGERPRINT;
+    boolean head = pending.isEmpty() && place.equals(Place.USUAL) && changelog.files().get(fingerprint).exists()
+        && changelog.text(fingerprint).strip().equals(changelog.fingerprint());
     return head ? head(changelog) : made(changelog, pending, place);
   }
 
-  /** Writes {@code docs/schema} anew, from a scratch database. */
+  private static String folder(Changelog changelog) {
+    return changelog.path().equals(Changelog.CITUS) ? ON_CITUS : HEAD;
+  }
+
+  /** Writes {@code docs/schema} anew or, of the entry point of Citus, {@code docs/schema-citus}, from a scratch database. */
   public static Schema writeHead(Changelog changelog) throws Exception {
     Schema schema = made(changelog, List.of(), Place.USUAL);
-    schema.write(changelog.root().resolve(HEAD));
-    Files.writeString(changelog.root().resolve(FINGERPRINT), changelog.fingerprint() + "\n");
+    writeHead(schema, changelog, changelog.root().resolve(folder(changelog)));
     return schema;
+  }
+
+  /**
+   * Writes a schema as {@link #HEAD} or {@link #ON_CITUS} has it.
+   *
+   * @param schema what the whole changelog makes
+   * @param changelog the changelog
+   * @param folder where to
+   */
+  public static void writeHead(Schema schema, Changelog changelog, Path folder) throws Exception {
+    schema.write(folder);
+    if (folder(changelog).equals(ON_CITUS)) {
+      Path plain = changelog.root().resolve(HEAD);
+      for (Path file : Schema.filesFirst(folder)) {
+        Path same = plain.resolve(folder.relativize(file));
+        if (Files.isDirectory(file) ? file.toFile().list().length == 0 : Files.exists(same) && Files.mismatch(file, same) < 0) {
+          Files.delete(file);
+        }
+      }
+    }
+    Files.writeString(folder.resolve(FINGERPRINT.substring(1)), changelog.fingerprint() + "\n");
   }
 
   /** From a folder or a jar alike, by way of a folder, which pgCodeKeeper needs. */
   private static Schema head(Changelog changelog) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("schema");
     try {
-      for (Resource file : changelog.files().search(HEAD, true)) {
-        Path copy = folder.resolve(file.getPath().replaceFirst(".*" + HEAD + "/", ""));
-        Files.createDirectories(copy.getParent());
-        try (InputStream input = file.openInputStream()) {
-          Files.copy(input, copy);
+      for (String part : new LinkedHashSet<>(List.of(HEAD, folder(changelog)))) {
+        for (Resource file : changelog.files().search(part, true)) {
+          Path copy = folder.resolve(file.getPath().replaceFirst(".*" + part + "/", ""));
+          Files.createDirectories(copy.getParent());
+          try (InputStream input = file.openInputStream()) {
+            Files.copy(input, copy, StandardCopyOption.REPLACE_EXISTING);
+          }
         }
       }
       return Schema.read(folder);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +99,19 @@ public final class Schema {
         from pg_publication_tables where schemaname = current_schema()
       """;
 
+  /** What it does not read of a database on Citus: a table that the entry point of Citus ought to have distributed. */
+  private static final String NOT_DISTRIBUTED = """
+      union all
+      select 'place of table ' || name, 'all its rows are on this server, and not distributed', format('CALL %I.distribute_by_workflow()', current_schema()),
+             'table ' || name, false
+        from unnest(array['workflow_states', 'task_states', 'workflow_state_history', 'coordination_events']) name
+        where to_regprocedure(format('%I.distribute_by_workflow()', current_schema())) is not null
+          and not exists (select from pg_dist_partition where logicalrelid = to_regclass(format('%I.%I', current_schema(), name)) and partmethod = 'h')
+      """;
+
+  /** The parts of distributed tables, which are tables too where this server holds some. */
+  private static final String SHARDS = "select (parse_ident(name))[array_length(parse_ident(name), 1)] from pg_dist_shard, shard_name(logicalrelid, shardid) name";
+
   /** The file of what pgCodeKeeper does not read, and how each stands there. */
   private static final String BESIDES_FILE = "DATABASE.sql";
   private static final Pattern BESIDES_ENTRY = Pattern.compile("-- (.*)\n(.*);\n-- undone by: (.*);\n");
@@ -148,11 +162,13 @@ public final class Schema {
   private final SortedMap<String, Item> items = new TreeMap<>();
   private final SortedMap<String, Item> besides;
   private final List<Object> errors;
+  private final Set<String> shards;
   private boolean analyzed;
 
-  private Schema(AbstractDatabase database, SortedMap<String, Item> besides, List<Object> errors) {
+  private Schema(AbstractDatabase database, SortedMap<String, Item> besides, Set<String> shards, List<Object> errors) {
     this.database = database;
     this.besides = besides;
+    this.shards = shards;
     this.errors = errors;
     statements().forEach(this::leaveOutWhatIsTheInstallations);
     statements().forEach(Schema::unqualify);
@@ -169,7 +185,9 @@ public final class Schema {
    */
   public static Schema read(Connection connection) throws IOException, InterruptedException, SQLException {
     String schema = connection.getSchema();
-    SortedMap<String, Item> besides = readBesides(connection);
+    boolean citus = names(connection, "select extname from pg_extension").contains("citus");
+    SortedMap<String, Item> besides = readBesides(connection, citus ? BESIDES + NOT_DISTRIBUTED : BESIDES);
+    Set<String> shards = citus ? names(connection, SHARDS) : Set.of();
     Savepoint before = connection.setSavepoint();
     try (Statement statement = connection.createStatement()) {
       statement.execute(READABLE);
@@ -177,7 +195,7 @@ public final class Schema {
     JdbcPgLoader loader = new JdbcPgLoader(new Borrowed(connection), "UTC", SETTINGS, new NullMonitor(), only(schema));
     AbstractDatabase database = loader.load();
     connection.rollback(before); // and with it what the loader has set
-    return new Schema(database, besides, loader.getErrors());
+    return new Schema(database, besides, shards, loader.getErrors());
   }
 
   /**
@@ -193,7 +211,7 @@ public final class Schema {
       besides.put(entries.group(1), Item.besides(entries.group(2), entries.group(3), null, entries.group(1).startsWith("setting ")));
     }
     DatabaseLoader loader = new ProjectLoader(folder.toString(), SETTINGS);
-    return new Schema(loader.load(), besides, loader.getErrors());
+    return new Schema(loader.load(), besides, Set.of(), loader.getErrors());
   }
 
   /**
@@ -213,11 +231,16 @@ public final class Schema {
 
   static void delete(Path folder) throws IOException {
     if (Files.exists(folder)) {
-      try (Stream<Path> files = Files.walk(folder)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
+      for (Path file : filesFirst(folder)) {
+        Files.delete(file);
       }
+    }
+  }
+
+  /** All that is in a folder, each folder after what is in it. */
+  static List<Path> filesFirst(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.sorted(Comparator.reverseOrder()).toList();
     }
   }
 
@@ -320,9 +343,9 @@ public final class Schema {
     return list;
   }
 
-  private static SortedMap<String, Item> readBesides(Connection connection) throws SQLException {
+  private static SortedMap<String, Item> readBesides(Connection connection, String query) throws SQLException {
     SortedMap<String, Item> besides = new TreeMap<>();
-    try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(BESIDES)) {
+    try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(query)) {
       while (rows.next()) {
         besides.put(rows.getString(1), Item.besides(rows.getString(2), rows.getString(3), rows.getString(4), rows.getBoolean(5)));
       }
@@ -330,14 +353,24 @@ public final class Schema {
     return besides;
   }
 
-  /** Every object, without Liquibase's tables. */
-  Stream<PgStatement> statements() {
-    return database.getDescendants().filter(statement -> !isLiquibases(statement)).flatMap(AbstractTable::columnAdder);
+  private static Set<String> names(Connection connection, String query) throws SQLException {
+    Set<String> names = new HashSet<>();
+    try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(query)) {
+      while (rows.next()) {
+        names.add(rows.getString(1));
+      }
+    }
+    return names;
   }
 
-  private static boolean isLiquibases(PgStatement statement) {
-    return statement.getStatementType() == DbObjType.TABLE && LIQUIBASE.matcher(statement.getName()).matches()
-        || statement.getParent() != null && isLiquibases(statement.getParent());
+  /** Every object, without Liquibase's tables and the shards of Citus. */
+  Stream<PgStatement> statements() {
+    return database.getDescendants().filter(statement -> !isLeftOut(statement)).flatMap(AbstractTable::columnAdder);
+  }
+
+  private boolean isLeftOut(PgStatement statement) {
+    return statement.getStatementType() == DbObjType.TABLE && (LIQUIBASE.matcher(statement.getName()).matches() || shards.contains(statement.getName()))
+        || statement.getParent() != null && isLeftOut(statement.getParent());
   }
 
   /**
@@ -475,7 +508,7 @@ public final class Schema {
   /** Those of the tree that are this schema's objects. */
   private void collect(TreeElement element, List<TreeElement> elements) {
     for (TreeElement child : element.getChildren()) {
-      if (!isLiquibases(child.getPgStatement(database)) && !child.getName().equals("plpgsql")) {
+      if (!isLeftOut(child.getPgStatement(database)) && !child.getName().equals("plpgsql")) {
         elements.add(child);
         collect(child, elements);
       }
