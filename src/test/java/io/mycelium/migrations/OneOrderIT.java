@@ -58,6 +58,21 @@ class OneOrderIT {
     }));
   }
 
+  @Test
+  void aDatabaseOnCitusThatGetsALaterReleaseEndsLikeANewOne() throws Exception {
+    Changelog before = new Changelog(Migrations.copyTo(root).files(), Changelog.CITUS);
+    Path master = root.resolve(Changelog.MASTER);
+    Files.writeString(master, Files.readString(master).replaceFirst("(?m)^  - include: \\{file: (?!1\\.0/)\\d(?s).*", "")); // up to the first release
+    TestDatabase old = TestDatabase.create();
+    update(before, old, null);
+    assertThat(old.query("select id from databasechangelog order by orderexecuted desc limit 1")).as("the last changeset, with later releases pending").asString().contains("citus-");
+    update(Migrations.CITUS, old, null);
+    TestDatabase fresh = TestDatabase.create();
+    update(Migrations.CITUS, fresh, null);
+    assertThat(fresh.catalog().differences(old.catalog())).as("between the new and the old database").isEmpty();
+    assertThat(old.query("select id from databasechangelog")).containsExactlyInAnyOrderElementsOf(fresh.query("select id from databasechangelog"));
+  }
+
   private static void update(Changelog changelog, TestDatabase database, Integer count) throws Exception {
     try (var connection = database.connect()) {
       changelog.on(new JdbcConnection(connection), liquibase -> {

@@ -45,7 +45,7 @@ class SchemaHealthIT {
   void aHealthyDatabaseHasARowForEachCheckAlwaysInTheSameOrder() {
     List<Finding> findings = health(database);
     assertThat(findings).extracting(Finding::check).containsExactly("history", "metrics", "agent_statistics", "invalid indexes",
-        "heap-only updates", "blocking sessions", "hnsw.ef_search", "pgvector", "extensions");
+        "heap-only updates", "blocking sessions", "distribution", "hnsw.ef_search", "pgvector", "extensions");
     assertThat(findings).filteredOn(finding -> !finding.check.equals("pgvector")) // its version is the server's
         .allSatisfy(finding -> {
           assertThat(finding.state).as("%s", finding).isEqualTo("ok");
