@@ -100,7 +100,7 @@ class SearchIT {
   @Test
   void searchAgentsRefusesAnotherDimensionAndFindsNothingForNull() {
     assertThatThrownBy(() -> database.query("select id from search_agents('[1,2,3]')"))
-        .hasMessageMatching("(?s).*(different vector dimensions 384 and 3|expected 384 dimensions, not 3).*"); // from a scan or from the index
+        .hasMessageMatching("(?s).*(different vector dimensions|expected 384 dimensions).*"); // from a scan or from the index
     assertThat(database.query("select id from search_agents(null)")).isEmpty();
   }
 
