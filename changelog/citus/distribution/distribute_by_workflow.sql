@@ -1,6 +1,6 @@
 -- Spreads over the workers of Citus what belongs to workflows, with its rows: CALL distribute_by_workflow(). What is
--- spread already is left alone, so that it can be called again after a restore, or after somebody distributed a table in
--- another way. All of it is one transaction.
+-- spread already is left alone and joined by the rest, so that it can be called again after a restore, and a large table can
+-- be distributed before by create_distributed_table_concurrently. All of it is one transaction.
 --
 -- @schema@ becomes the schema of the tables, @name@ the same as a literal, whatever the caller's search_path.
 DO $do$
@@ -11,17 +11,18 @@ CREATE OR REPLACE PROCEDURE @schema@.distribute_by_workflow()
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    workflows constant regclass = @name@ || '.workflow_states';
-    spread             regclass[] = '{}';
-    tab                regclass;
+    tables constant regclass[] = ARRAY[@name@ || '.workflow_states', @name@ || '.task_states', @name@ || '.workflow_state_history', @name@ || '.coordination_events'];
+    spread          regclass[] = '{}';
+    tab             regclass;
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus') THEN
         RAISE NOTICE 'extension citus is not in this database, so its tables stay where they are';
         RETURN;
     END IF;
-    FOREACH tab IN ARRAY ARRAY[workflows::text, @name@ || '.task_states', @name@ || '.workflow_state_history', @name@ || '.coordination_events']::regclass[] LOOP
+    FOREACH tab IN ARRAY tables LOOP
         IF NOT EXISTS (SELECT 1 FROM pg_dist_partition WHERE logicalrelid = tab AND partmethod = 'h') THEN
-            PERFORM create_distributed_table(tab, 'workflow_id', colocate_with => CASE WHEN tab = workflows THEN 'none' ELSE workflows::text END);
+            PERFORM create_distributed_table(tab, 'workflow_id', colocate_with =>
+                coalesce((SELECT min(logicalrelid::text) FROM pg_dist_partition WHERE logicalrelid = ANY (tables) AND partmethod = 'h'), 'none'));
             spread = spread || tab;
         END IF;
     END LOOP;

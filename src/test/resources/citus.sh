@@ -7,7 +7,8 @@ workers="5433 5434"
 case $1 in
   start)
     sed -i '1i host all all 127.0.0.1/32 trust' "$PGDATA/pg_hba.conf"
-    echo "citus.node_conninfo = 'sslmode=disable'" >> "$PGDATA/postgresql.conf"
+    # the second as src/main/maven/connection.properties has it
+    printf "citus.node_conninfo = 'sslmode=disable'\ncitus.override_table_visibility = off\n" >> "$PGDATA/postgresql.conf"
     pg_ctl reload
     for port in $workers; do
       initdb -D "/tmp/$port" -U "$POSTGRES_USER" --auth=trust --encoding=UTF8 --locale=C.UTF-8
@@ -24,8 +25,6 @@ case $1 in
       create extension citus;
       select citus_set_coordinator_host('localhost');
       select citus_add_node('localhost', port) from regexp_split_to_table('$workers', ' ') list, cast(list as int) port;
-      set citus.enable_ddl_propagation = off;
-      alter database "$2" set citus.override_table_visibility = off; -- as src/main/maven/connection.properties has it
 SQL
     ;;
 esac

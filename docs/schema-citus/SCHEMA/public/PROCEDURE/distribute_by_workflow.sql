@@ -3,17 +3,18 @@ CREATE OR REPLACE PROCEDURE public.distribute_by_workflow()
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-    workflows constant regclass = 'public' || '.workflow_states';
-    spread             regclass[] = '{}';
-    tab                regclass;
+    tables constant regclass[] = ARRAY['public' || '.workflow_states', 'public' || '.task_states', 'public' || '.workflow_state_history', 'public' || '.coordination_events'];
+    spread          regclass[] = '{}';
+    tab             regclass;
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus') THEN
         RAISE NOTICE 'extension citus is not in this database, so its tables stay where they are';
         RETURN;
     END IF;
-    FOREACH tab IN ARRAY ARRAY[workflows::text, 'public' || '.task_states', 'public' || '.workflow_state_history', 'public' || '.coordination_events']::regclass[] LOOP
+    FOREACH tab IN ARRAY tables LOOP
         IF NOT EXISTS (SELECT 1 FROM pg_dist_partition WHERE logicalrelid = tab AND partmethod = 'h') THEN
-            PERFORM create_distributed_table(tab, 'workflow_id', colocate_with => CASE WHEN tab = workflows THEN 'none' ELSE workflows::text END);
+            PERFORM create_distributed_table(tab, 'workflow_id', colocate_with =>
+                coalesce((SELECT min(logicalrelid::text) FROM pg_dist_partition WHERE logicalrelid = ANY (tables) AND partmethod = 'h'), 'none'));
             spread = spread || tab;
         END IF;
     END LOOP;

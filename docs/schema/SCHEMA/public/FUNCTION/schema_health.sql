@@ -177,7 +177,7 @@ BEGIN
     -- The procedure is there where the entry point of Citus was applied.
     "check" = 'distribution';
     IF to_regprocedure('public.distribute_by_workflow()') IS NULL THEN
-        RETURN QUERY VALUES ("check", 'ok', 'all tables are on this server, as these migrations have it', NULL::text);
+        RETURN QUERY VALUES ("check", 'ok', 'these migrations distribute no table', NULL::text);
     ELSIF NOT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus') THEN
         RETURN QUERY VALUES ("check", 'warning', 'all tables are on this server, since it lacks the extension citus, for which this schema was made',
             'see docs/scaling.md#backup');

@@ -141,6 +141,11 @@ final class TestDatabase implements AutoCloseable {
     assume(Migrations.ON_CITUS, "Skipped, since the image of the tests is none of Citus; name one with Citus and pgvector by -Dpostgres.image");
   }
 
+  /** Skips the calling test on Citus, and says why. */
+  static void assumeNoCitus(String reason) {
+    assume(!Migrations.ON_CITUS, "Skipped on Citus, since " + reason);
+  }
+
   /** Whether it stands on a server, and not on the embedded database. */
   boolean hasServer() {
     return server.container != null;

@@ -49,10 +49,11 @@ class UpdateAndRollbackIT {
 
   @Test
   void aRollbackWorksWithDataInEveryTable() {
+    Schema empty = database.catalog();
     Migrations.update(database);
     SampleRows.insert(database);
     Migrations.rollback(database, "base");
-    assertThat(database.catalog().objects()).isEmpty();
+    assertThat(empty.differences(database.catalog())).as("catalog after the rollback").isEmpty();
   }
 
   @Test
