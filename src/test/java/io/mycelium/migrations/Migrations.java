@@ -48,7 +48,7 @@ final class Migrations {
         }
       }
     }
-    return new Changelog(root, CHANGELOG.path());
+    return new Changelog(root, MASTER.path());
   }
 
   static void update(TestDatabase database) {

@@ -45,6 +45,7 @@ class PartitionsIT {
     insertEvent(database, "old", "now() - interval '1 year'");
     Schema before = database.catalog();
     Migrations.update(database, recipe.changelogs().get(0));
+    Schema partitioned = database.catalog();
     database.execute(recipe.statements().get(0), recipe.statements().get(0));
     assertThat(database.query("select count(*) from pg_inherits where inhparent = 'coordination_events'::regclass")).as("partitions: what was there, and twelve months").containsExactly("13");
 
@@ -53,7 +54,8 @@ class PartitionsIT {
     insertEvent(database, "later", "'%s'::date + 3".formatted(AFTER_NEXT));
     assertThat(database.query("select event_id || ' ' || tableoid::regclass from coordination_events order by timestamp")).containsExactly(
         "old coordination_events_before", "new coordination_events_before", "next coordination_events_" + month(NEXT), "later coordination_events_" + month(AFTER_NEXT));
-    Schema partitioned = database.catalog();
+    assertThat(partitioned.differences(database.catalog())).as("the scheduler's partitions, for drift").isNotEmpty().allMatch(Schema.Difference::foreign);
+    partitioned = database.catalog();
     try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
       ConcurrentClientsIT.startTracker(statement);
     }

@@ -103,7 +103,7 @@ class SchemaHealthIT {
   void theHistorySaysWhereItStandsAndIsMissedWhereItIsLost() throws Exception {
     assertThat(health(database).get(0).detail).startsWith("at tag head, since ");
 
-    String last = Migrations.CHANGELOG.changeSets().get(Migrations.CHANGELOG.changeSets().size() - 1).getId();
+    String last = Migrations.MASTER.changeSets().get(Migrations.MASTER.changeSets().size() - 1).getId(); // what Citus has besides is no update that is not finished
     database.execute(UNTAGGED);
     assertThat(health(database).get(0)).satisfies(finding -> {
       assertThat(finding.state).isEqualTo("warning");
