@@ -31,7 +31,8 @@ class ApplicationRoleIT {
     database = TestDatabase.createOwnedByAPlainRole();
     Migrations.update(database);
     database.insertSampleRows();
-    database.server().execute("create role %s login password 'x'".formatted(ROLE));
+    TestDatabase superusers = database.as(database.server().username(), database.server().password());
+    superusers.execute("create role %s login password 'x'".formatted(ROLE)); // in this database, from which Citus takes it to the workers
     database.execute("call grant_application_role('%s')".formatted(ROLE));
     connection = database.as(ROLE, "x").connect();
   }

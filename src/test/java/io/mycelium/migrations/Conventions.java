@@ -26,6 +26,7 @@ import liquibase.changelog.ChangeSet;
 final class Conventions {
 
   private static final String FIRST_RELEASE = "1.0";
+  private static final Set<String> ENTRY_POINTS = Set.of(Changelog.MASTER, Changelog.CITUS);
   private static final Set<String> NO_DOMAIN = Set.of("base", "release");
   private static final Pattern ID = Pattern.compile("([a-z]+)-(\\d{3})-[a-z0-9][a-z0-9.-]*");
   private static final Pattern CREATE_INDEX = sql(
@@ -47,9 +48,20 @@ final class Conventions {
   static List<String> violations(Path root) throws Exception {
     Conventions conventions = new Conventions(root);
     conventions.checkFiles();
-    Changelog changelog = new Changelog(root, Migrations.CHANGELOG.path());
+    Changelog changelog = new Changelog(root, Changelog.MASTER);
+    Map<String, String> released = new LinkedHashMap<>();
+    for (Release release : Release.all(root)) {
+      released.putAll(release.checksums());
+    }
+    Map<String, String> now = changelog.checksums();
+    conventions.checkReleases(now, released);
+    if (Files.exists(root.resolve(Changelog.CITUS))) {
+      changelog = new Changelog(root, Changelog.CITUS);
+      Map<String, String> onCitus = changelog.checksums();
+      onCitus.keySet().removeAll(now.keySet());
+      conventions.checkReleases(onCitus, Release.onCitus(root).checksums());
+    }
     conventions.checkChangeSets(changelog.changeSets());
-    conventions.checkReleases(changelog);
     return conventions.violations;
   }
 
@@ -66,8 +78,9 @@ final class Conventions {
         if (!text.contains("- logicalFilePath: " + path + "\n")) {
           report(Rule.LOGICAL_FILE_PATH, path, "has another or none", path);
         }
-        String list = path.matches("changelog/[0-9.]+/(?!release\\.).*") ? path.replaceFirst("[^/]*$", "release.yaml") : Migrations.CHANGELOG.path();
-        if (!path.equals(Migrations.CHANGELOG.path()) && !includes(list, path)) {
+        String list = path.matches("changelog/[0-9.]+/(?!release\\.).*") ? path.replaceFirst("[^/]*$", "release.yaml")
+            : path.startsWith("changelog/citus/") ? Changelog.CITUS : Changelog.MASTER;
+        if (!ENTRY_POINTS.contains(path) && !includes(list, path)) {
           report(Rule.NO_DEAD_FILE, path, "is not included", list);
         }
       }
@@ -91,14 +104,7 @@ final class Conventions {
   }
 
   /** What was released is as it was, and in the same order. */
-  private void checkReleases(Changelog changelog) throws Exception {
-    Map<String, String> released = new LinkedHashMap<>();
-    for (Release release : Release.all(root)) {
-      if (release.isCut()) {
-        released.putAll(release.checksums());
-      }
-    }
-    Map<String, String> now = changelog.checksums();
+  private void checkReleases(Map<String, String> now, Map<String, String> released) {
     released.forEach((id, checksum) -> {
       if (!checksum.equals(now.get(id))) {
         frozen(id, now.containsKey(id) ? "was edited after its release (checksum " + now.get(id) + " instead of " + checksum + ")" : "was removed after its release");

@@ -46,9 +46,9 @@ class LocksIT {
       TestDatabase database = TestDatabase.create();
       List<Traced> traced;
       try (Connection connection = database.connect(); Connection witness = witness(database)) {
-        traced = Trace.of(Migrations.CHANGELOG, connection, witness, database.hasServer() ? UnaryOperator.identity() : Trace::withoutLz4);
+        traced = Trace.of(Migrations.CITUS, connection, witness, database.hasServer() ? UnaryOperator.identity() : Trace::withoutLz4);
       }
-      assertThat(traced).as("updates and rollbacks").hasSize(2 * Migrations.CHANGELOG.changeSets().size());
+      assertThat(traced).as("updates and rollbacks").hasSize(2 * Migrations.CITUS.changeSets().size());
       assertThat(traced.stream().filter(LiveRules::holdFor).flatMap(one -> LiveRules.breaches(one).stream())).as("what makes clients wait").isEmpty();
       Path page = Files.writeString(made.resolve("locks.md"), LocksPage.of(traced));
       assertThat(Path.of(LocksPage.PATH)).as("docs/locks.md is stale; refresh it: mvn -Pdocs, and read the diff").hasSameTextualContentAs(page);

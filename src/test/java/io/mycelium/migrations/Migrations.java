@@ -18,7 +18,12 @@ import liquibase.database.jvm.JdbcConnection;
 final class Migrations {
 
   static final Path ROOT = Path.of("").toAbsolutePath();
-  static final Changelog CHANGELOG = new Changelog(ROOT, "changelog/db.changelog-master.yaml");
+  static final Changelog MASTER = new Changelog(ROOT, Changelog.MASTER);
+  static final Changelog CITUS = new Changelog(ROOT, Changelog.CITUS);
+  /** Whether the tests run on a cluster of Citus, since {@code postgres.image} names an image of it. */
+  static final boolean ON_CITUS = System.getProperty("postgres.image", "").contains("citus");
+  /** The entry point for the server that the tests run on. */
+  static final Changelog CHANGELOG = ON_CITUS ? CITUS : MASTER;
 
   private Migrations() {}
 
@@ -43,7 +48,7 @@ final class Migrations {
         }
       }
     }
-    return new Changelog(root, CHANGELOG.path());
+    return new Changelog(root, MASTER.path());
   }
 
   static void update(TestDatabase database) {

@@ -41,6 +41,21 @@ class OneOrderIT {
     assertThat(old.catalog().differences(fresh.catalog())).as("between the old and the new database").isEmpty();
   }
 
+  @Test
+  void aDatabaseOnCitusThatGetsALaterReleaseEndsLikeANewOne(@TempDir Path root) throws Exception {
+    Changelog before = new Changelog(Migrations.copyTo(root).files(), Changelog.CITUS);
+    Path master = root.resolve(Changelog.MASTER);
+    Files.writeString(master, Files.readString(master).replaceFirst("(?m)^  - include: \\{file: (?!1\\.0/)\\d(?s).*", "")); // up to the first release
+    TestDatabase old = TestDatabase.create();
+    update(before, old);
+    assertThat(old.query("select id from databasechangelog order by orderexecuted desc limit 1")).as("the last changeset, with later releases pending").asString().contains("citus-");
+    update(Migrations.CITUS, old);
+    TestDatabase fresh = TestDatabase.create();
+    update(Migrations.CITUS, fresh);
+    assertThat(fresh.catalog().differences(old.catalog())).as("between the new and the old database").isEmpty();
+    assertThat(old.query("select id from databasechangelog")).containsExactlyInAnyOrderElementsOf(fresh.query("select id from databasechangelog"));
+  }
+
   private static void update(Changelog changelog, TestDatabase database) throws Exception {
     changelog.on(new JdbcConnection(database.connect()), liquibase -> liquibase.update(new Contexts()));
   }

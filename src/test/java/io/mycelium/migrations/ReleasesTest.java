@@ -81,6 +81,17 @@ class ReleasesTest {
     assertThat(Conventions.violations(root)).singleElement().asString().contains("add-agent-tags was edited after its release");
   }
 
+  @Test
+  void whatComesAfterTheReleasesOnCitusIsFrozenByTheNextCut() throws Exception {
+    edit("changelog/citus/citus-002-events-key.yaml", "'An event_id is unique", "'Each event_id is unique");
+    assertThat(Conventions.violations(root)).as("before the cut").isEmpty();
+    CutRelease.cut(changelog, LocalDate.of(2026, 12, 24));
+    assertThat(root.resolve("CHANGELOG.md")).content().contains("**citus-002-events-key**");
+    assertThat(Conventions.violations(root)).as("after the cut").isEmpty();
+    edit("changelog/citus/citus-002-events-key.yaml", "'Each event_id is unique", "'An event_id is unique");
+    assertThat(Conventions.violations(root)).singleElement().asString().startsWith("frozen: citus-002-events-key was edited after its release");
+  }
+
   private void edit(String file, String from, String to) throws IOException {
     String text = Files.readString(root.resolve(file));
     assertThat(text).as(file).contains(from);

@@ -26,7 +26,7 @@ import net.sourceforge.plantuml.SourceStringReader;
 
 /**
  * Writes the generated pages: {@code docs/schema}, the schema that the whole changelog makes, one file an object;
- * {@code docs/schema.md}, the same on a page with its diagram; {@code docs/locks.md}, what each changeset locks; the tables of the
+ * {@code docs/schema-citus}, what the entry point of Citus makes differently; {@code docs/schema.md}, the schema on a page with its diagram; {@code docs/locks.md}, what each changeset locks; the tables of the
  * rules in {@code docs/adding-a-migration.md}; and the picture of the table in {@code docs/performance.md}.
  */
 public final class Docs {
@@ -43,7 +43,9 @@ public final class Docs {
     Changelog changelog = Changelog.named();
     Path rules = changelog.root().resolve(RulesPage.PATH);
     Files.writeString(rules, RulesPage.of(Files.readString(rules)));
+    Changelog withCitus = new Changelog(changelog.files(), Changelog.CITUS);
     Schema head = AppliedSchema.writeHead(changelog);
+    AppliedSchema.writeHead(withCitus);
     Files.writeString(changelog.root().resolve("docs/schema.md"), SchemaPage.of(head));
     String diagram = Diagram.source(head.contents());
     Files.writeString(changelog.root().resolve(Diagram.PATH), Diagram.picture(diagram, drawn(diagram)));
@@ -52,11 +54,11 @@ public final class Docs {
     Working.at("measuring what each changeset locks", "");
     List<Traced> traced;
     try (ScratchDatabase scratch = ScratchDatabase.start(changelog.root()); Connection connection = scratch.connect()) {
-      traced = Trace.of(changelog, connection, null, Trace::withoutLz4);
+      traced = Trace.of(withCitus, connection, null, Trace::withoutLz4);
     }
     Files.writeString(changelog.root().resolve(LocksPage.PATH), LocksPage.of(traced));
     Working.done();
-    System.out.println("wrote docs/schema, docs/schema.md, %s, docs/performance.svg, %s and the rules in %s".formatted(Diagram.PATH, LocksPage.PATH, RulesPage.PATH));
+    System.out.println("wrote docs/schema, docs/schema-citus, docs/schema.md, %s, docs/performance.svg, %s and the rules in %s".formatted(Diagram.PATH, LocksPage.PATH, RulesPage.PATH));
     traced.stream().filter(LiveRules::holdFor).flatMap(one -> LiveRules.breaches(one).stream()).forEach(System.out::println);
   }
 

@@ -41,6 +41,12 @@ import liquibase.ui.LoggerUIService;
  */
 public record Changelog(ResourceAccessor files, String path) {
 
+  /** The entry point of a database on PostgreSQL. */
+  public static final String MASTER = "changelog/db.changelog-master.yaml";
+
+  /** The entry point of a database on Citus: the same, and what distributes its tables to the workers. */
+  public static final String CITUS = "changelog/db.changelog-citus.yaml";
+
   /** Liquibase's logger. It is kept here, since it would forget its level with the last reference to it. */
   private static final Logger LIQUIBASE = Logger.getLogger("liquibase");
 

@@ -122,7 +122,7 @@ public final class Drift extends DatabaseCommand {
     List<String> unknown = history.unknown(changeSets);
     if (!unknown.isEmpty()) {
       throw new Refused("the database has migrations that this changelog does not know: " + String.join(", ", unknown)
-          + "; check out the release that applied them");
+          + "; check out the release that applied them, or on Citus name its entry point, " + Changelog.CITUS + ": mvn -Pcitus,drift");
     }
   }
 

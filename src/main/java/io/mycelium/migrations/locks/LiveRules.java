@@ -55,7 +55,7 @@ public final class LiveRules {
 
   /** Whether the rules hold for a changeset. They do from release 1.1 on: before its first changeset no database was in use. */
   public static boolean holdFor(Traced traced) {
-    return traced.file().matches("changelog/\\d.*") && !traced.file().startsWith(LAST_FREE_RELEASE);
+    return traced.file().matches("changelog/(\\d|citus/).*") && !traced.file().startsWith(LAST_FREE_RELEASE);
   }
 
   /** The breaches of the rules, without those on relations for which the comment says {@code blocking(<relation>): why}. */
