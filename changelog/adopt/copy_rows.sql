@@ -1,8 +1,10 @@
--- Copies every row of legacy_alembic into the tables of release 1.0 that now stand in its place. Refuses before that,
--- with every reason at once, rows that their constraints do not allow.
-SET LOCAL row_security = off; -- an error, rather than rows that are silently left out
+-- Copies every row of legacy_alembic into the tables of release 1.0. Before that it checks every row against the new
+-- constraints. If rows are not allowed, it refuses, with all reasons at once.
+--
+-- The two placeholders become the schema of the tables, as a name and as a literal.
+SET LOCAL row_security = off; -- row security then raises an error, where it would silently leave rows out
 
--- The later form's coordination tables have other columns; this is what they become.
+-- The later form's coordination tables have other columns. These views give them the new columns.
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'legacy_alembic.workflow_states'::regclass AND attname = 'state_type') THEN
@@ -60,8 +62,8 @@ BEGIN
         target = format('%s.%I', here, relation)::regclass;
         CONTINUE WHEN source IS NULL;
 
-        -- Each column from the old one of its name and type; where there is none, or a null that is no longer
-        -- allowed, its default.
+        -- A column gets the value of the old column of the same name and type. Where there is no such column, or where its
+        -- value is a null that is no longer allowed, it gets the default.
         SELECT string_agg(CASE
                    WHEN old.attname IS NULL THEN coalesce(defaults.value, format('null::%s', format_type(new.atttypid, new.atttypmod)))
                    WHEN new.attnotnull AND defaults.value IS NOT NULL THEN format('coalesce(%I, %s)', new.attname, defaults.value)
@@ -107,7 +109,7 @@ BEGIN
             || array_to_string(reasons, E'\n- ');
     END IF;
 
-    -- What an undo compares: a row that is not of the same transaction as its table's line here was written since.
+    -- For an undo: a row whose transaction (xmin) is not the one that wrote its table's line here was written after the take-over.
     CREATE TABLE legacy_alembic.take_over (relation text PRIMARY KEY, legacy_rows bigint NOT NULL, copied_rows bigint NOT NULL);
     FOREACH relation IN ARRAY relations LOOP
         legacy = 0;
@@ -129,7 +131,7 @@ BEGIN
         INSERT INTO legacy_alembic.take_over VALUES (relation, legacy, copied);
 
         IF relation = 'agents' THEN
-            -- An agent with finished invocations gets its metrics from them; any other goes on from the figures it has.
+            -- An agent with finished invocations has its metrics counted from them. Any other keeps its figures, as a start.
             IF to_regclass('legacy_alembic.agent_usage') IS NOT NULL THEN
                 UPDATE @schema@.agents SET usage_count = 0, success_rate = NULL, avg_response_time_ms = NULL, last_used_at = NULL
                 WHERE id IN (SELECT agent_id FROM legacy_alembic.agent_usage WHERE status <> 'in_progress');
@@ -148,7 +150,7 @@ BEGIN
     DROP VIEW IF EXISTS legacy_alembic.later_workflow_states, legacy_alembic.later_task_states, legacy_alembic.later_coordination_events;
 END $$;
 
--- Who was allowed what.
+-- Grants on the new tables what was granted on the old ones.
 DO $$
 DECLARE
     here       text = @name@;

@@ -1,4 +1,4 @@
--- Puts what Alembic made back where it stood; release 1.0 is gone from there.
+-- Moves everything that Alembic made from legacy_alembic back to its schema. Release 1.0 was rolled back there before.
 DO $$
 DECLARE
     here   text = @name@;

@@ -1,4 +1,4 @@
--- An undo puts the old rows back and takes the new ones away: it refuses when they are no longer the same.
+-- An undo puts the old rows back and drops the new ones. So it refuses when a row was written, changed or deleted since.
 DO $$
 DECLARE
     here    text = @name@;
@@ -9,7 +9,7 @@ BEGIN
     IF to_regclass('legacy_alembic.take_over') IS NULL THEN
         RAISE EXCEPTION 'there is no take-over to undo: the schema legacy_alembic is not there, or not ours';
     ELSIF to_regclass(here || '.agents') IS NULL THEN
-        RETURN; -- release 1.0 is rolled back, and its rows with it
+        RETURN; -- release 1.0 was rolled back, so its rows are gone already
     ELSIF EXISTS (SELECT FROM @schema@.databasechangelog
                   WHERE orderexecuted > (SELECT orderexecuted FROM @schema@.databasechangelog WHERE tag = '1.0')) THEN
         RAISE EXCEPTION 'later releases are applied; roll them back first: mvn initialize liquibase:rollback -Dliquibase.rollbackTag=1.0';

@@ -1,5 +1,7 @@
--- Sets what Alembic made aside, whole, in the schema legacy_alembic, so that release 1.0 can be built where it stood.
--- Refuses before that, with every reason at once, what it does not know and what it may not touch.
+-- Moves everything that Alembic made to the schema legacy_alembic, so that release 1.0 can be built in its place. Before that it
+-- checks whether it knows the tables and may move them. If not, it refuses, with all reasons at once.
+--
+-- The two placeholders become the schema of the tables, as a name and as a literal.
 DO $$
 DECLARE
     here    text    = @name@;
@@ -12,7 +14,7 @@ BEGIN
         RAISE EXCEPTION 'schema % holds nothing that Alembic made; a new database is made by: mvn initialize liquibase:update', here;
     END IF;
 
-    WITH shape(relation, columns) AS (VALUES -- every shape that a revision gave the table
+    WITH shape(relation, columns) AS (VALUES -- every shape that a revision of Alembic gave a table
         ('agents', 'id uuid, agent_id text, agent_type text, name text, display_name text, category text, description text, '
             || 'capabilities text[], tools text[], keywords text[], file_path text, estimated_tokens integer, metadata jsonb, '
             || 'avg_response_time_ms integer, success_rate numeric(5,2), usage_count integer, created_at timestamp with time zone, '
@@ -43,7 +45,7 @@ BEGIN
     ), old_function AS (
         SELECT oid, proname, proowner FROM pg_proc
         WHERE pronamespace = here::regnamespace AND proname IN ('update_updated_at_column', 'update_agent_metrics')
-    ), difference AS ( -- from the shape that comes nearest
+    ), difference AS ( -- between each table and the shape that is nearest to it
         SELECT DISTINCT ON (relname) relname, lacks, has
         FROM old JOIN shape ON relation = relname
         CROSS JOIN LATERAL (

@@ -1,5 +1,5 @@
--- A dozen agents to play with, a month of their usage, and three workflows. Run by mvn -Plocal,sample; run again it adds
--- nothing. Marked by metadata, so that they can be told from others: delete from agents where metadata -> 'sample' is not null
+-- A dozen agents to play with, a month of their usage, and three workflows. mvn -Plocal,sample runs this; a second run adds
+-- nothing. Their metadata marks them, so they can be removed: delete from agents where metadata -> 'sample' is not null
 insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, capabilities, tools, keywords, metadata)
 select agent_id, agent_type, name, name, category, description, 'agents/' || agent_type || '.md', string_to_array(capabilities, ', '),
        string_to_array(tools, ', '), string_to_array(keywords, ', '), '{"sample": true}'

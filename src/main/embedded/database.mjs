@@ -1,5 +1,5 @@
-// The database of a server, a worker thread of its own: a statement that runs for long keeps this thread busy, and the
-// main thread goes on answering. It serves PostgreSQL's wire protocol on a port of this machine.
+// The database of a server. It runs in a worker thread, so that the main thread goes on answering while a long statement runs. It
+// speaks PostgreSQL's wire protocol on a port of this machine.
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -14,7 +14,7 @@ const { uuid_ossp } = load('@electric-sql/pglite/contrib/uuid_ossp');
 
 const open = (folder, debug) => PGlite.create(folder, { debug, extensions: { vector, uuid_ossp } });
 
-/** A new cluster is made beside its place, so that a start that is killed leaves none that is half made. */
+/** Makes a new database, first under another name, so that a start that is killed leaves none that is half made. */
 async function make() {
   const making = `${data}.new`;
   rmSync(making, { recursive: true, force: true });
@@ -22,7 +22,7 @@ async function make() {
   renameSync(making, data);
 }
 
-/** PGlite tells PostgreSQL's reason, which goes to the log, in its debug mode alone. */
+/** Opens the database. If that fails, it tries again in debug mode, in which PGlite logs PostgreSQL's reason. */
 async function openOrSayWhy() {
   try {
     return await open(data);
@@ -41,7 +41,7 @@ function listen(server) {
 
 function fail({ name, message, code, errno, listening }) {
   parentPort.postMessage({ failure: { name, message: message ?? name, code, errno, listening } });
-  setImmediate(() => process.exit()); // after what was printed
+  setImmediate(() => process.exit()); // after everything was printed
 }
 
 let database;
@@ -62,6 +62,6 @@ try {
 }
 
 parentPort.on('message', async () => { // to stop
-  await database?.close().catch(() => {}); // of a folder that was removed, say
+  await database?.close().catch(() => {}); // it fails if the folder was removed, for instance
   process.exit();
 });

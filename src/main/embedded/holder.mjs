@@ -1,6 +1,6 @@
-// A folder has one holder: the process that listens on a local socket (on Windows a named pipe) named for the folder.
-// The system takes the name away when its process ends, however it ends, so that nothing is left behind: no file whose
-// process may be dead, and no process id that another program may have by now. The name also outlives the folder.
+// A folder has one holder: the process that listens on a local socket (on Windows a named pipe) that is named for the folder.
+// However that process ends, the system removes the name. So nothing is left behind: no file of a process that is gone, and no
+// process id that another program may have got. The name also stays when somebody removes the folder.
 import { createHash } from 'node:crypto';
 import { realpathSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -28,7 +28,7 @@ export async function hold(folder, answer) {
   } catch (error) {
     if (error.code !== 'EADDRINUSE') throw error;
     if (!isFile(name) || await ask(folder, 'status')) return undefined;
-    rmSync(name, { force: true }); // of a process that was killed
+    rmSync(name, { force: true }); // the socket of a process that was killed
     await listen(server, name);
   }
   return server;
@@ -50,7 +50,7 @@ export function ask(folder, question) {
     let answer = '';
     socket.on('connect', () => socket.write(question));
     socket.on('data', (part) => { answer += part; });
-    socket.on('error', () => {}); // nobody listens, or it ended; 'close' follows
+    socket.on('error', () => {}); // nobody listens, or the holder ended; 'close' follows
     socket.on('close', () => {
       clearTimeout(limit);
       done(answer ? JSON.parse(answer) : undefined);
@@ -68,13 +68,13 @@ function listen(server, name) {
 function socketName(folder) {
   const name = `mycelium-${createHash('sha256').update(canonical(resolve(folder))).digest('hex').slice(0, 32)}`;
   if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;
-  if (process.platform === 'linux') return `\0${name}`; // in the abstract namespace, where it is no file
+  if (process.platform === 'linux') return `\0${name}`; // in Linux's abstract namespace, so it is no file
   return join(tmpdir(), name);
 }
 
 const isFile = (name) => process.platform !== 'win32' && !name.startsWith('\0');
 
-/** The path without symbolic links, of which the last parts need not exist. */
+/** The path without symbolic links. Its last parts need not exist. */
 function canonical(path) {
   try {
     return realpathSync(path);

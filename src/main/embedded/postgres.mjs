@@ -1,11 +1,11 @@
 // The embedded PostgreSQL: PGlite, which is PostgreSQL with pgvector as WebAssembly, on Linux, macOS and Windows.
 //
-//   node postgres.mjs start HOME PORT   starts it unless it runs; it runs on when this process has ended
-//   node postgres.mjs stop HOME         stops it; the data stay
-//   node postgres.mjs status HOME       says in a line where it runs and how to stop it
-//   node postgres.mjs serve HOME PORT   is the server, until its standard input ends; PORT 0 is a free one
+//   node postgres.mjs start HOME PORT   starts it unless it runs already; it runs on after this process has ended
+//   node postgres.mjs stop HOME         stops it; its data stay
+//   node postgres.mjs status HOME       prints in a line where it runs and how to stop it
+//   node postgres.mjs serve HOME PORT   is the server itself, until its standard input ends; PORT 0 means a free port
 //
-// HOME holds data/ and server.log.
+// HOME is a folder. data/ and server.log are in it.
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -37,7 +37,7 @@ async function start(home, port) {
     }
     if (server || child?.connected) continue;
     if (refusal) throw new Refused(refusal);
-    // None yet, or it found that another process held the folder, which has ended since.
+    // No server yet; or the one that was started found another process with the folder, and that process has ended since.
     child = spawn(process.execPath, [program, 'serve', home, port],
       { detached: true, windowsHide: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     child.on('message', (message) => { refusal = message; });
@@ -46,7 +46,7 @@ async function start(home, port) {
     + `Stop it, then try again: ${stopCommand(home)}`);
 }
 
-/** The server that holds the folder, after one whose data are gone has been stopped. */
+/** The server that holds the folder. If its data were removed, it is stopped first. */
 async function running(home) {
   const server = await ask(home, 'status');
   if (!server?.lost) return server;
@@ -69,7 +69,7 @@ async function status(home) {
 }
 
 async function serveHere(home, port) {
-  if (process.send) { // of a start, which gets the refusal and may end before it
+  if (process.send) { // `start` started this process, gets the refusal, and may end before it
     if (!await serve(home, port, () => {}, refuse)) process.exit();
     return;
   }

@@ -1,4 +1,4 @@
-// A server: one process that holds its folder, says who it is, and stops when it is asked to.
+// A server: a process that holds its folder, answers who it is, and stops when another process asks it to.
 import { openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -14,26 +14,26 @@ const END_LIMIT_MS = 1_000;
  *
  * @param home the folder; data/ and server.log are made in it
  * @param port the port, or 0 for a free one
- * @param ready called with the port when the database answers
- * @param failed called with the reason when it does not, or no longer
- * @returns a function that stops it; undefined if another process holds the folder
+ * @param ready called with the port, once the database answers
+ * @param failed called with the reason, if the database does not start or fails later
+ * @returns a function that stops the server; undefined if another process holds the folder
  */
 export async function serve(home, port, ready, failed) {
   const data = join(home, 'data');
   const server = { pid: process.pid, port, ready: false };
-  let opened; // the number of the data folder, which somebody may have removed since
+  let opened; // the inode of the data folder; it tells whether somebody has removed the folder since
   let worker;
 
   function stop() {
     if (!worker) process.exit();
     worker.postMessage('stop');
-    setTimeout(() => process.exit(), STOP_LIMIT_MS); // in the middle of a long statement, which is undone
+    setTimeout(() => process.exit(), STOP_LIMIT_MS); // if a long statement runs; that is undone
   }
 
   const held = await hold(home, (question, socket) => {
     const answer = JSON.stringify({ ...server, lost: server.ready && numberOf(data) !== opened });
     if (question !== 'stop') return socket.end(answer);
-    socket.write(answer); // and hangs up when it ends
+    socket.write(answer); // the socket closes when this process ends
     stop();
   });
   if (!held) return undefined;
@@ -44,7 +44,7 @@ export async function serve(home, port, ready, failed) {
       writeSync(log, text);
     } catch { /* the disk is full */ }
   };
-  let reason; // PostgreSQL's own, for its end
+  let reason; // PostgreSQL's own reason for a failure
   let failure;
   worker = new Worker(new URL('./database.mjs', import.meta.url), { workerData: { data, host: HOST, port }, stdout: true, stderr: true });
   for (const output of [worker.stdout, worker.stderr]) {
@@ -78,14 +78,14 @@ function numberOf(folder) {
   return statSync(folder, { throwIfNoEntry: false })?.ino;
 }
 
-/** WASI's numbers of what the database could not write. */
+/** The errors of WASI (the system interface of WebAssembly) when the database could not write, by their number. */
 const ERRNO = { 2: 'EACCES', 51: 'ENOSPC', 63: 'EPERM', 69: 'EROFS' };
 const SAYINGS = { 'Permission denied': 'EACCES', 'No space left on device': 'ENOSPC', 'Read-only file system': 'EROFS' };
 
 /**
- * The failure in words for a person, with its remedy.
+ * The failure and its remedy, in words for a person.
  *
- * @param reason PostgreSQL's own, if it gave one
+ * @param reason PostgreSQL's own reason, if it gave one
  */
 function explained({ name, message, code, errno, listening }, { port, ready }, home, reason) {
   if (listening) {

@@ -1,16 +1,17 @@
-// PGlite is one session, which serves all connections; so they take turns. A turn lasts until the server is ready for
-// the next query outside a transaction: neither another's transaction nor another's unnamed statement gets in between.
+// PGlite is one session that serves all connections. So the connections take turns. A turn lasts until the server is ready for
+// the next query outside a transaction. So neither the transaction nor the unnamed statement of another connection gets in
+// between.
 //
-// An advisory lock would exclude nobody in the one session. So while a connection holds one, as a migration does, the
-// transactions and the locks of the others wait until it unlocks or closes; a killed client's connection closes too.
-// Nobody can wait for a lock inside a transaction, which would make its holder wait in turn: while a transaction asks
-// for the lock, no other one is open, and afterwards none begins.
+// In one session, an advisory lock would exclude nobody. So while a connection holds one, as a migration does, the transactions
+// and the locks of the other connections wait here, until it unlocks or closes. The connection of a killed client closes too.
+// Nobody waits for the lock inside a transaction, at which its holder would wait in turn: while a transaction asks for the lock,
+// no other transaction is open, and afterwards none begins.
 
 const ASKS = /\bpg_(?:try_)?advisory_lock\b/i;
 const GIVES_BACK = /\bpg_advisory_unlock/i;
 const BEGINS = /^\s*(?:begin|start\s+transaction)\b/i;
 
-// PGlite ends on it. The client is told by an error of the server's own.
+// PGlite crashes on COPY FROM STDIN. In its place runs a statement that raises an error, which the client then gets.
 const COPIES_IN = /^\s*copy\b[^;]*\bfrom\s+stdin\b/i;
 const REFUSES_COPY = query(`do $$ begin raise feature_not_supported using message = 'the embedded PostgreSQL takes no COPY FROM STDIN',
   hint = 'Use INSERT (pg_dump --inserts), or a server: docker compose up -d --wait'; end $$`);
@@ -35,7 +36,7 @@ export class Turns {
     this.#broken = broken;
   }
 
-  /** Runs a message of the protocol when it is its connection's turn; the answer is the number of bytes that came back. */
+  /** Runs a message of the protocol when it is its connection's turn. Returns the number of bytes that came back. */
   enqueue(connection, message, onData) {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ connection, message, text: textOf(message), onData, resolve, reject });
@@ -43,7 +44,7 @@ export class Turns {
     });
   }
 
-  /** Forgets what a connection that has closed still wanted. */
+  /** Forgets the waiting messages of a connection that has closed. */
   clearQueueForHandler(connection) {
     this.#waiting = this.#waiting.filter((query) => query.connection !== connection);
   }

@@ -40,10 +40,13 @@ import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.MountableFile;
 
 /**
- * {@code mvn -Pbench}: our schema against the same one without triggers (the floor), the same with the metrics written by
- * hand in the statement of the insert (the limit), and the design that one writes at first (naive.sql), on one server in a
- * container. The sides alternate, and what counts is the median of the ratios of each round, so that a busy machine slows
- * both. It prints a Markdown table and leaves it in {@code target/benchmark.md}, its ratios as a picture beside it. pgbench and psql run inside the container; their scripts stand in {@code src/bench/sql}.
+ * The benchmark, {@code mvn -Pbench}. On one server in a container it compares our schema with three others: the same without
+ * triggers (the floor); the same with the metrics written by hand in the statement of the insert (the limit); and the design that
+ * one writes at first (naive.sql).
+ *
+ * <p>The sides alternate, so that a busy machine slows both, and what counts is the median of the rounds' ratios. It prints a
+ * Markdown table and writes it to {@code target/benchmark.md}, with a picture of the ratios beside it. pgbench and psql run inside
+ * the container; their scripts are in {@code src/bench/sql}.
  */
 public final class Benchmark {
 
@@ -95,7 +98,7 @@ public final class Benchmark {
         .withDatabaseName("mycelium").withUsername("mycelium").withPassword("mycelium")
         .withSharedMemorySize(1L << 30)
         .withCopyToContainer(MountableFile.forHostPath("src/bench/sql"), "/bench")
-        // Durable, as in production; no checkpoint in the middle of one side.
+        // Durable as in production. No checkpoint falls into the run of one side.
         .withCommand("postgres", "-c", "shared_buffers=1GB", "-c", "max_wal_size=16GB", "-c", "checkpoint_timeout=1h",
             "-c", "maintenance_work_mem=512MB", "-c", "max_parallel_maintenance_workers=2")) {
       progress("starting " + server.getDockerImageName());
@@ -126,7 +129,7 @@ public final class Benchmark {
   private void createSides() throws Exception {
     progress("creating the sides: ours, floor, naive");
     execute("mycelium", "create database ours", "create database naive");
-    MavenRun.mvn(named("ours", "liquibase:update")).succeeded(); // not offline, so that the later ones can be
+    MavenRun.mvn(named("ours", "liquibase:update")).succeeded(); // may fetch what Maven lacks; the later runs are offline
     execute("mycelium", "create database floor template ours");
     psql("floor", "floor.sql");
     psql("naive", "naive.sql");
@@ -208,7 +211,7 @@ public final class Benchmark {
     List<List<String>> exact = new ArrayList<>();
     double exactTime = search(queries, "set enable_indexscan = off", nearest(100), exact);
     record Search(String name, String sql, int rows, boolean all) {}
-    double threshold = 0.5; // fewer than a hundred of 50,000, mostly
+    double threshold = 0.5; // which mostly fewer than a hundred of 50,000 vectors reach
     List<Search> searches = List.of(
         new Search("clients' query, LIMIT 10", nearest(10), 10, true),
         new Search("clients' query, LIMIT 100", nearest(100), 100, true),
@@ -264,7 +267,7 @@ public final class Benchmark {
     StringBuilder row = new StringBuilder("| %s | %d | %d | %.1f | %.0f |".formatted(type, parameters[0], parameters[1], built / 1000,
         number("ours", "select pg_relation_size('agents_embedding_idx') / 1e6")));
     for (int efSearch : EF_SEARCH) {
-      // as search_agents asks: the index goes on where its candidates are fewer than the rows
+      // as search_agents does it: where the index has fewer candidates than rows are asked for, it goes on
       String settings = "set hnsw.iterative_scan = relaxed_order; set hnsw.ef_search = " + efSearch;
       List<List<String>> ten = new ArrayList<>();
       List<List<String>> hundred = new ArrayList<>();
@@ -355,7 +358,7 @@ public final class Benchmark {
 
   // Vectors
 
-  /** Fills agents with WordNet's glosses, embedded by the real model, without the index; the answer is 100 more vectors, to search for. */
+  /** Fills agents with WordNet's glosses, embedded by the real model, without the index. Returns 100 more vectors to search for. */
   private List<String> loadVectors() throws Exception {
     if (!Files.exists(GLOSSES) || lines(GLOSSES).count() < VECTORS + QUERIES) {
       embedGlosses();
@@ -415,7 +418,7 @@ public final class Benchmark {
         .formatted(m, efConstruction));
   }
 
-  /** Runs each search once, after one to warm up; the answer is the median time in milliseconds. */
+  /** Runs each search once, after one to warm up. Returns the median time in milliseconds. */
   private double search(List<String> queries, String setting, String sql, List<List<String>> found) throws Exception {
     List<Double> times = new ArrayList<>();
     try (Connection connection = connect("ours"); Statement statement = connection.createStatement()) {
@@ -423,7 +426,7 @@ public final class Benchmark {
       statement.execute("set max_parallel_workers_per_gather = 0");
       try (PreparedStatement search = connection.prepareStatement(sql)) {
         for (int i = -1; i < queries.size(); i++) {
-          search.setObject(1, queries.get(Math.max(i, 0)), Types.OTHER); // a vector at once, as asyncpg sends it
+          search.setObject(1, queries.get(Math.max(i, 0)), Types.OTHER); // sent with the type vector, as asyncpg does
           long start = System.nanoTime();
           List<String> rows = new ArrayList<>();
           try (ResultSet result = search.executeQuery()) {
@@ -477,7 +480,7 @@ public final class Benchmark {
     return number(database, "select pg_current_wal_insert_lsn() - '%s'".formatted(before));
   }
 
-  /** Runs a script by psql; the answer is the milliseconds of its statements. */
+  /** Runs a script by psql. Returns the milliseconds that its statements took. */
   private double psql(String database, String script, String... variables) throws Exception {
     StringBuilder command = new StringBuilder("psql -X -q -U mycelium -v ON_ERROR_STOP=1 -d " + database);
     for (String variable : variables) {

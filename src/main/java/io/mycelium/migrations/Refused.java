@@ -1,6 +1,6 @@
 package io.mycelium.migrations;
 
-/** Why something was not done, for whoever asked for it; no fault of the program, so without a stack trace. */
+/** Something was not done, for a reason that its user can mend. It is no fault of the program, so it has no stack trace. */
 public final class Refused extends Exception {
 
   private static final long serialVersionUID = 1L;

@@ -9,7 +9,6 @@ import io.mycelium.migrations.schema.Schema;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -202,7 +201,7 @@ class AdoptAlembicIT {
 
   /** What it refuses, and then changes nothing. */
   @Nested
-  class Refusal {
+  class IsRefusedBecause {
 
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource(delimiter = '|', value = {
@@ -278,7 +277,7 @@ class AdoptAlembicIT {
 
   /** The way back. */
   @Nested
-  class Undo {
+  class UndoingIt {
 
     @ParameterizedTest
     @EnumSource
@@ -372,7 +371,7 @@ class AdoptAlembicIT {
 
   /** Faults in the middle of it. */
   @Nested
-  class Fault {
+  class Interrupted {
 
     @BeforeEach
     void assumeSessions() {
@@ -392,7 +391,7 @@ class AdoptAlembicIT {
       Process adoption = MavenRun.start(Path.of("target/adopt-killed.log"), database.named("-Padopt-alembic"));
       database.awaitMigration("the rows are being copied", "query like '%Copies every row%' and state = 'active' and clock_timestamp() > query_start + interval '1 second'");
       adoption.destroyForcibly().waitFor();
-      TestDatabase.await("its session has ended", Duration.ofSeconds(20), () -> !database.hasMigration("true"));
+      database.awaitNoMigration();
       assertThat(catalog.differences(database.catalog())).as("catalog after the kill").isEmpty();
       assertThat(contents("public")).as("contents after the kill").isEqualTo(contents);
 

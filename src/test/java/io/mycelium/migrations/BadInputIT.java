@@ -16,12 +16,14 @@ import liquibase.resource.ClassLoaderResourceAccessor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What stops a run before it changes anything, and what it then says: the reason, and the remedy. */
+/** Bad input stops a run before it changes anything, and the run says the reason and the remedy. */
+@Tag("any-version")
 @ResourceLock(MavenRun.OUTPUT)
 class BadInputIT {
 

@@ -16,11 +16,13 @@ import liquibase.Scope;
 import liquibase.command.CommandScope;
 import liquibase.ui.LoggerUIService;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** The project's own commands on Liquibase's command line, with nothing but the jar, and from Java. */
+/** The project's own commands work on Liquibase's command line, with nothing but the jar, and from Java. */
+@Tag("any-version")
 @ResourceLock(MavenRun.OUTPUT)
 class CommandsIT {
 
@@ -38,7 +40,7 @@ class CommandsIT {
   }
 
   @Test
-  void theHelpNamesThem() throws Exception {
+  void theHelpNamesTheCommands() throws Exception {
     assertThat(run(0, "--help")).containsPattern("current\\s+Say where the database stands")
         .containsPattern("drift\\s+Compare the database with the schema").containsPattern("health\\s+Say what is wrong with the database")
         .containsPattern("report\\s+Show the database on one page").containsPattern("adopt-alembic\\s+Take over a database that Alembic made");
@@ -121,7 +123,7 @@ class CommandsIT {
   }
 
   @Test
-  void theyRunFromJavaToo() throws Exception {
+  void theCommandsRunFromJavaToo() throws Exception {
     Migrations.update(database);
     assertThat(inJava("current")).contains(" is " + Migrations.head());
     assertThat(inJava("drift")).contains("no drift");

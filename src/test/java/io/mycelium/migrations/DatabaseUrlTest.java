@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which database src/main/maven/database.bsh names, and what it refuses. */
+/** A command works on the database that was named, or refuses to run: it never guesses. Case by case of src/main/maven/database.bsh. */
 class DatabaseUrlTest {
 
   /** Stands for Maven's project and its model, as far as the script uses them. */

@@ -22,9 +22,11 @@ import liquibase.database.jvm.JdbcConnection;
 import liquibase.resource.ClassLoaderResourceAccessor;
 import liquibase.ui.LoggerUIService;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whoever runs the changelog, Maven, the jar on a class path or the command line: it is one history. */
+@Tag("any-version")
 class EntryPointsIT {
 
   private static final int PODS = 10;

@@ -13,10 +13,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import liquibase.changelog.ChangeSet;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** The commands of the README, run as a user runs them. */
+/** The commands of the README do what it says of them, run as a user runs them. */
+@Tag("any-version")
 @ResourceLock(MavenRun.OUTPUT)
 class MavenGoalsIT {
 

@@ -35,11 +35,11 @@ final class Migrations {
 
   /** Copies what a release is made of, to be changed there: the changelog, its notes and the POMs. */
   static Changelog copyTo(Path root) throws IOException {
-    for (String part : List.of("changelog", "CHANGELOG.md", "docs/locks.md", "pom.xml", "examples/spring-boot/pom.xml")) {
-      Files.createDirectories(root.resolve(part).getParent());
-      try (Stream<Path> files = Files.walk(ROOT.resolve(part))) {
-        for (Path file : files.toList()) {
-          Files.copy(file, root.resolve(ROOT.relativize(file).toString()));
+    for (String file : List.of("changelog", "CHANGELOG.md", "docs/locks.md", "pom.xml", "examples/spring-boot/pom.xml")) {
+      Files.createDirectories(root.resolve(file).getParent());
+      try (Stream<Path> files = Files.walk(ROOT.resolve(file))) {
+        for (Path original : files.toList()) {
+          Files.copy(original, root.resolve(ROOT.relativize(original).toString()));
         }
       }
     }

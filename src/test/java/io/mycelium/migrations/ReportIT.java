@@ -39,11 +39,11 @@ class ReportIT {
     TestDatabase database = TestDatabase.create();
     empty = pageOf(database);
     Migrations.update(database);
-    SampleRows.insert(database);
+    database.insertSampleRows();
     sound = pageOf(database);
     database = TestDatabase.create();
     Migrations.updateToTag(database, "1.1");
-    SampleRows.insert(database);
+    database.insertSampleRows();
     database.execute("drop index agents_name_idx", "alter table agents alter category drop not null", "comment on table agents is '" + SCRIPT.replace("'", "''") + "'",
         "create table theirs (\"<i>\" int)", "update agents set success_rate = 12.34");
     sick = pageOf(database);

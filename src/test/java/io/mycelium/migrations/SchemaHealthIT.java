@@ -7,7 +7,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -35,7 +34,7 @@ class SchemaHealthIT {
   /** Up to date, with rows, and tagged at its end as after a release. */
   private static void makeHealthy(TestDatabase made) {
     Migrations.update(made);
-    SampleRows.insert(made);
+    made.insertSampleRows();
     made.execute("select refresh_agent_statistics()", UNTAGGED.replace("null", "'head'"));
   }
 
@@ -153,7 +152,7 @@ class SchemaHealthIT {
       try {
         String pid = database.query("select pid from pg_stat_activity where application_name = 'a report'").get(0);
         // log_lock_waits' measure, made short, so that the test need not wait for a minute
-        TestDatabase.await("a session waits", Duration.ofMinutes(1), () -> health(database, "set deadlock_timeout = '1ms'").stream()
+        TestDatabase.await("a session waits", () -> health(database, "set deadlock_timeout = '1ms'").stream()
             .anyMatch(finding -> finding.check.equals("blocking sessions") && finding.state.equals("problem")));
         Finding finding = health(database, "set deadlock_timeout = '1ms'").stream().filter(each -> each.check.equals("blocking sessions")).findFirst().orElseThrow();
         assertThat(finding.detail).startsWith("session %s of role %s (a report, idle in transaction) keeps 1 waiting, for ".formatted(pid, database.username()));

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Searches, each against an exact scan of 2,000 agents. */
+/** A search finds what an exact scan of all agents finds, and its index serves it. */
 class SearchIT {
 
   /** Some vector, the same in every run. */

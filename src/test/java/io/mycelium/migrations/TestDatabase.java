@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.mycelium.migrations.embedded.EmbeddedPostgres;
+import io.mycelium.migrations.locks.SampleRows;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.Snapshot;
 import java.io.IOException;
@@ -20,9 +21,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.ContainerFetchException;
 import org.testcontainers.containers.Container;
@@ -67,7 +69,7 @@ final class TestDatabase implements AutoCloseable {
   private static TestDatabase create(Server server) {
     if (server.container == null) {
       try (Connection connection = server.database().connect()) {
-        EmbeddedPostgres.empty(connection);
+        EmbeddedPostgres.removeEverything(connection);
       } catch (SQLException e) {
         throw new AssertionError(e.getMessage(), e);
       }
@@ -144,12 +146,15 @@ final class TestDatabase implements AutoCloseable {
     return "jdbc:postgresql://" + hostAndPort() + "/" + name + (server.container == null ? "?prepareThreshold=0" : "");
   }
 
-  /** Waits until a condition holds, and fails when it does not in time. */
-  static void await(String what, Duration limit, BooleanSupplier condition) {
-    for (long end = System.nanoTime() + limit.toNanos(); !condition.getAsBoolean();) {
-      assertThat(System.nanoTime()).as("still not after %s: %s", limit, what).isLessThan(end);
-      Thread.onSpinWait();
-    }
+  /** Waits until a condition holds. It fails after minutes, for which nothing takes but what has gone wrong. */
+  static void await(String what, Callable<Boolean> condition) {
+    Awaitility.await(what).atMost(Duration.ofMinutes(10)).pollInterval(Duration.ofMillis(10)).until(condition);
+  }
+
+  /** Waits until a process has ended, and says how. */
+  static int exitCode(Process process) {
+    await("the process has ended: " + process.info().commandLine().orElse(""), () -> !process.isAlive());
+    return process.exitValue();
   }
 
   /** Whether a session of the migrations is here, for which a condition on pg_stat_activity holds. */
@@ -158,9 +163,14 @@ final class TestDatabase implements AutoCloseable {
         .formatted(name, condition)).contains("t");
   }
 
-  /** Waits, for a minute at the most, until such a session is here. */
+  /** Waits until such a session is here. */
   void awaitMigration(String what, String condition) {
-    await(what, Duration.ofMinutes(1), () -> hasMigration(condition));
+    await(what, () -> hasMigration(condition));
+  }
+
+  /** Waits until no session of the migrations is here. */
+  void awaitNoMigration() {
+    await("the sessions of the migrations have ended", () -> !hasMigration("true"));
   }
 
   /** The words of a Maven command, with the options that name this database. */
@@ -214,6 +224,15 @@ final class TestDatabase implements AutoCloseable {
       assertThat(result.getExitCode()).as("exit code of %s: %s", String.join(" ", command), result.getStderr()).isZero();
       return result.getStdout();
     } catch (Exception e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
+
+  /** Gives each of our tables that is there and empty two rows. */
+  void insertSampleRows() {
+    try (Connection connection = connect()) {
+      SampleRows.fill(connection, 2);
+    } catch (SQLException e) {
       throw new AssertionError(e.getMessage(), e);
     }
   }

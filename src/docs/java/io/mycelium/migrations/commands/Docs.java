@@ -2,6 +2,7 @@ package io.mycelium.migrations.commands;
 
 import io.mycelium.migrations.Working;
 import io.mycelium.migrations.changelog.Changelog;
+import io.mycelium.migrations.changelog.RulesPage;
 import io.mycelium.migrations.embedded.ScratchDatabase;
 import io.mycelium.migrations.locks.LiveRules;
 import io.mycelium.migrations.locks.LocksPage;
@@ -24,21 +25,24 @@ import net.sourceforge.plantuml.FileFormatOption;
 import net.sourceforge.plantuml.SourceStringReader;
 
 /**
- * Writes what the whole changelog makes, {@code docs/schema}, one file an object, and from it {@code docs/schema.md} with its
- * diagram; the picture of the table in {@code docs/performance.md}; and what each changeset locks, {@code docs/locks.md}.
+ * Writes the generated pages: {@code docs/schema}, the schema that the whole changelog makes, one file an object;
+ * {@code docs/schema.md}, the same on a page with its diagram; {@code docs/locks.md}, what each changeset locks; the tables of the
+ * rules in {@code docs/adding-a-migration.md}; and the picture of the table in {@code docs/performance.md}.
  */
 public final class Docs {
 
   private Docs() {}
 
   /**
-   * Writes them, from a scratch database, and prints the changesets that break the rules for live tables.
+   * Makes the schema in a scratch database and writes the pages. Prints the changesets that break the rules for live tables.
    *
    * @param arguments none; the POM names the changelog
    * @throws Exception if the scratch database does not start, or a file cannot be written; the message says why
    */
   public static void main(String[] arguments) throws Exception {
     Changelog changelog = Changelog.named();
+    Path rules = changelog.root().resolve(RulesPage.PATH);
+    Files.writeString(rules, RulesPage.of(Files.readString(rules)));
     Schema head = AppliedSchema.writeHead(changelog);
     Files.writeString(changelog.root().resolve("docs/schema.md"), SchemaPage.of(head));
     String diagram = Diagram.source(head.contents());
@@ -52,7 +56,7 @@ public final class Docs {
     }
     Files.writeString(changelog.root().resolve(LocksPage.PATH), LocksPage.of(traced));
     Working.done();
-    System.out.println("wrote docs/schema, docs/schema.md, " + Diagram.PATH + ", docs/performance.svg and " + LocksPage.PATH);
+    System.out.println("wrote docs/schema, docs/schema.md, %s, docs/performance.svg, %s and the rules in %s".formatted(Diagram.PATH, LocksPage.PATH, RulesPage.PATH));
     traced.stream().filter(LiveRules::holdFor).flatMap(one -> LiveRules.breaches(one).stream()).forEach(System.out::println);
   }
 

@@ -14,16 +14,16 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 
-/** What the commands on the agents of a database have in common. */
+/** The database of the commands {@link Embed}, {@link Search} and {@link Sample}, and small queries to it. */
 final class AgentsDatabase {
 
   private AgentsDatabase() {}
 
   /**
-   * Connects to the database that the POM names, with the limits of a migration.
+   * Connects to the database that the POM names, with the time limits of a migration.
    *
    * @param profile the profile that needs it
-   * @throws Refused if the POM names none, it does not answer, or it has no agents
+   * @throws Refused if the POM names no database, if it does not answer, or if it has no table agents
    */
   static Connection connect(String profile) throws IOException, Refused {
     Properties properties = new Properties();
@@ -77,7 +77,7 @@ final class AgentsDatabase {
     return type;
   }
 
-  /** The arguments that were given, by their names; not those whose property nobody has set. */
+  /** The given arguments by their names. An argument whose property nobody has set is left out. */
   static Map<String, String> arguments(String[] words) {
     Map<String, String> given = new HashMap<>();
     for (String word : words) {

@@ -15,13 +15,13 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Computes the embeddings of agents from their descriptions: {@code mvn -Pembed}. A batch is computed without a
- * transaction and written in one of some milliseconds, so clients go on, and a run that is killed has done its batches. An
- * agent whose description was edited in between is computed again, from the new one.
+ * Computes the embeddings of agents from their descriptions: {@code mvn -Pembed}. It computes a batch without a transaction, then
+ * writes it in a transaction of some milliseconds. So clients go on working, and a run that is killed has done its batches. If a
+ * description was edited in between, it computes that agent again.
  */
 public final class Embed {
 
-  /** Agents a transaction: less than a second of computing is lost by a kill. */
+  /** How many agents a transaction writes. A killed run loses less than a second of computing. */
   private static final int BATCH = 200;
   private static final Duration BETWEEN_LINES = Duration.ofSeconds(2);
   private static final String HASH = "sha256(convert_to(description, 'UTF8'))";
@@ -29,9 +29,9 @@ public final class Embed {
   private final Connection connection;
   private final String column;
   private final String type;
-  /** The condition on the agents that are to be embedded. */
+  /** The SQL condition for the agents that are to be embedded. */
   private final String wanted;
-  /** Whether a column notes which description the vector is of. */
+  /** Whether there is a column for the hash of the embedded description. */
   private final boolean noted;
 
   private Embed(Connection connection, String column, String which) throws SQLException, Refused {
@@ -54,10 +54,10 @@ public final class Embed {
   private record Agent(UUID id, String description) {}
 
   /**
-   * Embeds.
+   * Embeds agents.
    *
-   * @param words {@code column=}, the column to fill; {@code agents=}: {@code missing}, those without an embedding;
-   *     {@code changed}, also those whose description is not, or not known to be, the one that was embedded; {@code all}
+   * @param words {@code column=}, the column to fill; {@code agents=} with {@code missing} for the agents without an embedding,
+   *     {@code changed} for these and for those whose description has or may have changed since, {@code all} for all
    * @throws Exception if it fails; the message says why
    */
   public static void main(String[] words) throws Exception {
@@ -69,7 +69,7 @@ public final class Embed {
     }
   }
 
-  /** Embeds, and says how far it is. */
+  /** Embeds agents, and prints how far it is. */
   static void run(Connection connection, String column, String which) throws SQLException, IOException, Refused {
     new Embed(connection, column, which).run();
   }
@@ -91,7 +91,7 @@ public final class Embed {
     long start = System.nanoTime();
     long said = start;
     int done = 0;
-    // By id, in the order in which everybody locks agents.
+    // By id: everybody locks agents in this order, so nobody deadlocks.
     for (List<Agent> batch = read("true"); !batch.isEmpty(); batch = read("id > ?", batch.get(batch.size() - 1).id)) {
       done += embed(model, batch);
       if (System.nanoTime() - said > BETWEEN_LINES.toNanos()) {
@@ -102,7 +102,7 @@ public final class Embed {
     System.out.println("%,d embedded in %.0f s".formatted(done, seconds(start)));
   }
 
-  /** Embeds these, and those that were edited meanwhile again; the answer is how many. */
+  /** Embeds some agents, and again those that were edited meanwhile. Returns how many it has embedded. */
   private int embed(SentenceModel model, List<Agent> agents) throws SQLException {
     int done = 0;
     for (List<Agent> left = agents; !left.isEmpty();) {

@@ -10,17 +10,17 @@ import java.util.Map;
 
 /**
  * Fills a database with agents to play with, their usage and workflows: {@code mvn -Plocal,sample}. The rows are in
- * {@code src/embed/sql/sample.sql} and no changeset, so that they reach no database by an update.
+ * {@code src/embed/sql/sample.sql} and in no changeset, so no update brings them into a database.
  */
 public final class Sample {
 
   private Sample() {}
 
   /**
-   * Fills it, and embeds the descriptions. Run again, it changes nothing.
+   * Fills the database, and embeds the descriptions. A second run changes nothing.
    *
    * @param words {@code column=}, the column of the embeddings
-   * @throws Refused if the database stands on another machine or holds agents or workflows that are none of these
+   * @throws Refused if the database is on another machine, or has agents or workflows that are no samples
    */
   public static void main(String[] words) throws Exception {
     Map<String, String> given = AgentsDatabase.arguments(words);

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The agents that fit some words best, by their meaning and as they stand: {@code mvn -Psearch -Dquery="make my SQL faster"}. */
+/** Prints the agents that fit a question best, by its words and by its meaning: {@code mvn -Psearch -Dquery="make my SQL faster"}. */
 public final class Search {
 
   private static final String EXAMPLE = "mvn -Psearch -Dquery=\"make my SQL faster\"";
@@ -22,10 +22,10 @@ public final class Search {
   private Search() {}
 
   /**
-   * Prints a table of them, as wide as the terminal.
+   * Prints a table of the agents, as wide as the terminal.
    *
-   * @param words {@code column=}, the column of the embeddings; {@code query=}, in plain words; {@code category=}, the one to
-   *     look into; {@code limit=}, how many, 10 by default
+   * @param words {@code column=}, the column of the embeddings; {@code query=}, the question; {@code category=}, the only category
+   *     to look into; {@code limit=}, how many agents, by default 10
    * @throws Exception if it fails; the message says why
    */
   public static void main(String[] words) throws Exception {
@@ -84,7 +84,7 @@ public final class Search {
     return rows;
   }
 
-  /** Columns as wide as their widest cell; the last one has what is left of the width. */
+  /** A table whose columns are as wide as their widest cells. The last column gets the rest of the width. */
   private static String table(List<List<String>> rows, int width) {
     List<List<String>> lines = new ArrayList<>(List.of(HEADINGS));
     lines.addAll(rows);
@@ -103,7 +103,7 @@ public final class Search {
     return table.toString();
   }
 
-  /** Of the terminal, in letters; 100 where there is none. */
+  /** The width of the terminal, in letters; 100 if there is no terminal. */
   private static int width() {
     try {
       Process size = new ProcessBuilder("sh", "-c", "stty size < /dev/tty").redirectErrorStream(true).start();

@@ -12,10 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 
-/** The sentence model whose jar is on the class path (the POM's {@code embedding.model}). It runs in this process, offline. */
+/** The sentence model whose jar is on the class path: the POM's {@code embedding.model}. It runs in this process, offline. */
 public final class SentenceModel {
 
-  /** all-MiniLM-L6-v2 reads 256 word pieces, two of them marks; sentence-transformers cuts off the rest, langchain4j does not. */
+  /**
+   * How many word pieces of a text all-MiniLM-L6-v2 reads: 256, without its two marks for beginning and end. sentence-transformers
+   * cuts the rest off; langchain4j does not, so this class does.
+   */
   private static final int WORD_PIECES = 254;
   private static final String MINILM_TOKENIZER = "/all-minilm-l6-v2-tokenizer.json";
 
@@ -27,7 +30,7 @@ public final class SentenceModel {
     this.tokenizer = tokenizer;
   }
 
-  /** Loads it, which takes about a second. */
+  /** Loads the model, which takes about a second. */
   public static SentenceModel load() throws IOException {
     EmbeddingModel model = ServiceLoader.load(EmbeddingModelFactory.class).findFirst()
         .orElseThrow(() -> new IllegalStateException("no jar of a model is on the class path")).create();
@@ -37,7 +40,7 @@ public final class SentenceModel {
     }
   }
 
-  /** How many numbers a vector of it has. */
+  /** How many numbers a vector of this model has. */
   public int dimension() {
     return model.dimension();
   }
@@ -45,8 +48,8 @@ public final class SentenceModel {
   /**
    * Embeds texts, on all cores.
    *
-   * @param texts what to embed; of a long one, only what the model reads
-   * @return a vector of length 1 for each, as pgvector reads it
+   * @param texts the texts; of a long text, only what the model reads is embedded
+   * @return a vector of length 1 for each text, in the form that pgvector reads
    */
   public List<String> embed(List<String> texts) {
     return model.embedAll(texts.stream().map(text -> TextSegment.from(cut(text))).toList()).content().stream()
@@ -54,7 +57,7 @@ public final class SentenceModel {
   }
 
   private String cut(String text) {
-    if (tokenizer == null || text.length() <= WORD_PIECES) { // a piece is a letter at the least
+    if (tokenizer == null || text.length() <= WORD_PIECES) { // a word piece has at least one letter
       return text;
     }
     CharSpan[] pieces = tokenizer.encode(text, false, false).getCharTokenSpans();

@@ -34,18 +34,18 @@ import liquibase.statement.SqlStatement;
 import liquibase.ui.LoggerUIService;
 
 /**
- * A changelog, for what Liquibase's own commands do not offer.
+ * A changelog, with what Liquibase's own commands do not offer: its changesets, their checksums, its files.
  *
- * @param files where all paths start from: a folder, or the class path
- * @param path the master file's path from there
+ * @param files the folder or class path at which all paths start
+ * @param path the path of the master file
  */
 public record Changelog(ResourceAccessor files, String path) {
 
-  /** Kept, since the logger would forget its level with the last reference to it. */
+  /** Liquibase's logger. It is kept here, since it would forget its level with the last reference to it. */
   private static final Logger LIQUIBASE = Logger.getLogger("liquibase");
 
   static {
-    if (LIQUIBASE.getLevel() == null) { // nobody has said how much it shall log
+    if (LIQUIBASE.getLevel() == null) { // nobody has set how much it logs
       LIQUIBASE.setLevel(Level.WARNING);
     }
   }
@@ -60,7 +60,7 @@ public record Changelog(ResourceAccessor files, String path) {
     this(folder(root), path);
   }
 
-  /** The one that the POM names, for a program that it starts. */
+  /** The changelog that the POM names, for a program that the POM starts. */
   public static Changelog named() {
     return new Changelog(Path.of(System.getProperty("changelog.root")), System.getProperty("changelog.path"));
   }
@@ -76,7 +76,7 @@ public record Changelog(ResourceAccessor files, String path) {
   /**
    * The folder that all paths start from.
    *
-   * @throws Refused if it is none, since the changelog stands in a jar
+   * @throws Refused if the changelog is in a jar
    */
   public Path root() throws IOException, Refused {
     URI uri = files.getExisting(path).getUri();
@@ -96,7 +96,7 @@ public record Changelog(ResourceAccessor files, String path) {
         .parse(path, new ChangeLogParameters(), files).getChangeSets();
   }
 
-  /** The checksum of every changeset, as Liquibase keeps it in the history, by its id; in the order in which they run. */
+  /** The checksum of every changeset by its id, as Liquibase keeps it in the history; in the order in which they run. */
   public Map<String, String> checksums() throws Exception {
     Map<String, String> checksums = new LinkedHashMap<>();
     Scope.child(Scope.Attr.resourceAccessor, files, () -> {
@@ -107,7 +107,7 @@ public record Changelog(ResourceAccessor files, String path) {
     return checksums;
   }
 
-  /** What changes with every changeset that is added, removed or edited: a hash of their ids and checksums. */
+  /** A hash of all ids and checksums. It changes with every changeset that is added, removed or edited. */
   public String fingerprint() throws Exception {
     MessageDigest hash = MessageDigest.getInstance("SHA-256");
     for (Map.Entry<String, String> changeSet : checksums().entrySet()) {
@@ -119,7 +119,7 @@ public record Changelog(ResourceAccessor files, String path) {
   /**
    * A file's text.
    *
-   * @param file its path from where all paths start
+   * @param file its path
    * @throws IOException if it is not there
    */
   public String text(String file) throws IOException {
@@ -156,7 +156,7 @@ public record Changelog(ResourceAccessor files, String path) {
     void run(Liquibase liquibase) throws Exception;
   }
 
-  /** Does something with this changelog on a database, quietly, and closes the connection. */
+  /** Does something with this changelog on a database, without Liquibase's messages, and closes the connection. */
   public void on(DatabaseConnection connection, Step step) throws Exception {
     try (Liquibase liquibase = new Liquibase(path, files, DatabaseFactory.getInstance().findCorrectDatabaseImplementation(connection))) {
       liquibase.setShowSummary(UpdateSummaryEnum.OFF);

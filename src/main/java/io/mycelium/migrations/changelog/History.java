@@ -10,16 +10,16 @@ import java.util.List;
 import liquibase.changelog.ChangeSet;
 
 /**
- * What was applied to a database, as Liquibase noted it in {@code databasechangelog}. It is only read: Liquibase's own
- * {@code status} makes that table where there is none.
+ * What was applied to a database, as Liquibase wrote it into the table {@code databasechangelog}. Reading it changes nothing, whereas
+ * Liquibase's own {@code status} makes that table where it is missing.
  *
  * @param database the database's address as psql takes it, without the password
- * @param rows what was applied, in that order; empty where nothing was
+ * @param rows the applied changesets, in the order in which they were applied
  */
 public record History(String database, List<Applied> rows) {
 
   /**
-   * A row of it.
+   * An applied changeset: a row of the history.
    *
    * @param executed when, by the clock of the session that applied it; null where nothing is noted
    * @param deployment Liquibase's number of the run that applied it; null where nothing is noted
@@ -32,7 +32,7 @@ public record History(String database, List<Applied> rows) {
   }
 
   /**
-   * Reads it in the current schema of a connection.
+   * Reads the history in the current schema of a connection.
    *
    * @throws SQLException if it cannot be read
    */
@@ -52,7 +52,7 @@ public record History(String database, List<Applied> rows) {
   }
 
   /**
-   * The key of the advisory lock that liquibase-sessionlock takes, for who excludes a migration or is excluded by one.
+   * The key of the advisory lock that liquibase-sessionlock takes. Whoever takes the same lock excludes migrations.
    *
    * @param schema the schema of the history
    * @return two numbers, as PostgreSQL's functions take them
@@ -61,7 +61,7 @@ public record History(String database, List<Applied> rows) {
     return "databasechangeloglock".hashCode() + ", " + schema.hashCode();
   }
 
-  /** Whether Liquibase's table is there, which it makes before anything else. */
+  /** Whether Liquibase's history table is there. Liquibase makes it before anything else. */
   public static boolean exists(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet exists = statement.executeQuery("select to_regclass('databasechangelog') is not null")) {
@@ -69,12 +69,12 @@ public record History(String database, List<Applied> rows) {
     }
   }
 
-  /** Those of the changelog's changesets that it does not hold, in the order in which they will run. */
+  /** The changesets of the changelog that are not applied, in the order in which they will run. */
   public List<ChangeSet> pending(List<ChangeSet> changeSets) {
     return changeSets.stream().filter(changeSet -> rows.stream().noneMatch(row -> row.is(changeSet))).toList();
   }
 
-  /** The ids that it holds and the changelog does not: those of a later release, or of another branch. */
+  /** The ids of applied changesets that the changelog does not have: those of a later release, or of another branch. */
   public List<String> unknown(List<ChangeSet> changeSets) {
     return rows.stream().filter(row -> changeSets.stream().noneMatch(row::is)).map(Applied::id).toList();
   }
@@ -110,7 +110,7 @@ public record History(String database, List<Applied> rows) {
     return rows.isEmpty() ? "no migration applied" : "at " + last();
   }
 
-  /** The last tag, or the last changeset and how many it is after that. */
+  /** The last tag; or the last changeset, with how many changesets it is after the last tag. */
   private String last() {
     String last = rows.get(rows.size() - 1).id();
     for (int i = rows.size() - 1, after = 0; i >= 0; i--, after++) {

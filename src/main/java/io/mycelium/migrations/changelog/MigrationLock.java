@@ -9,9 +9,9 @@ import java.sql.Timestamp;
 import liquibase.lockservice.DatabaseChangeLogLock;
 
 /**
- * liquibase-sessionlock's advisory lock, which says rightly who holds it. Its own answer fails where PostgreSQL hides the
- * other session from this role, as it does from all but members of that one's role and of pg_read_all_stats; and it takes
- * the lock of another database on the server for one of this.
+ * liquibase-sessionlock's advisory lock, with another answer to who holds it. The library's own answer has two faults. It fails
+ * where PostgreSQL hides the other session from this role; only members of that session's role and of pg_read_all_stats see it. And
+ * it shows locks of other databases on the server.
  */
 public final class MigrationLock extends PGLockService {
 
@@ -23,7 +23,7 @@ public final class MigrationLock extends PGLockService {
     return super.getPriority() + 1;
   }
 
-  /** The holder; Liquibase prints the time after its description. */
+  /** The session that holds the lock. Liquibase prints the time after the description; so that ends in a word for it. */
   @Override
   protected DatabaseChangeLogLock usedLock(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement(); ResultSet holder = statement.executeQuery("""

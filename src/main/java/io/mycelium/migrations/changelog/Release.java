@@ -12,15 +12,15 @@ import java.util.stream.Stream;
 
 /**
  * A release of the schema: a folder of the changelog, such as {@code changelog/1.1}. Its {@code release.yaml} lists its
- * changesets in the order in which they landed, and only grows at its end. When it is cut, {@code checksums.txt} is
- * written beside that list, and no changeset of the folder is edited any more.
+ * changesets in the order in which they landed, and grows only at its end. When the release is cut, {@code checksums.txt} is
+ * written beside that list. From then on nobody edits a changeset of the folder.
  *
- * @param root the folder that holds {@code changelog/}
- * @param version such as {@code 1.1}; its tag is called the same
+ * @param root the folder that has {@code changelog/} in it
+ * @param version such as {@code 1.1}; the tag has the same name
  */
 public record Release(Path root, String version) {
 
-  /** All of them, in their order. */
+  /** All releases, in their order. */
   public static List<Release> all(Path root) throws IOException {
     try (Stream<Path> folders = Files.list(root.resolve("changelog"))) {
       return folders.map(folder -> folder.getFileName().toString()).filter(name -> name.matches("\\d+\\.\\d+"))
@@ -28,7 +28,7 @@ public record Release(Path root, String version) {
     }
   }
 
-  /** The one in the making: the last one or, where that is cut, the one after it, whose folder is not there yet. */
+  /** The release in the making: the last one; or, if that is cut, the one after it, whose folder is not there yet. */
   public static Release inTheMaking(Path root) throws IOException {
     List<Release> all = all(root);
     Release last = all.get(all.size() - 1);
@@ -36,7 +36,7 @@ public record Release(Path root, String version) {
     return last.isCut() ? new Release(root, numbers[0] + "." + (Integer.parseInt(numbers[1]) + 1)) : last;
   }
 
-  /** Its folder from {@link #root}, such as {@code changelog/1.1}. */
+  /** The path of its folder, such as {@code changelog/1.1}. */
   public String folder() {
     return "changelog/" + version;
   }
@@ -65,23 +65,23 @@ public record Release(Path root, String version) {
     return checksums;
   }
 
-  /** The file that they stand in. */
+  /** The file with the checksums. */
   public Path checksumsFile() {
     return root.resolve(folder()).resolve("checksums.txt");
   }
 
   /**
-   * Adds to the end of its list, in its folder. The first time, it makes the list, has the master file include it, and
-   * gives the project its version.
+   * Adds an entry to the end of its list. The first time, it makes the list, includes it in the master file, and gives the project
+   * the release's version.
    *
-   * @param yaml what to add, an entry of a changelog
-   * @param changelog the changelog that it belongs to
+   * @param yaml the entry of a changelog
+   * @param changelog the changelog that the release belongs to
    */
   public void append(String yaml, Changelog changelog) throws IOException {
     if (!isBegun()) {
       Files.writeString(list(), """
-          # Release %s: its changesets, one a file, in the order in which they landed. It only grows at its end, so that a
-          # new database and one that is in use go the same way; in a merge conflict here, what landed first stays first.
+          # Release %s: its changesets, one a file, in the order in which they landed. The list grows only at its end, so that new
+          # databases and old ones run the same changesets in the same order. In a merge conflict here, what landed first stays first.
           databaseChangeLog:
             - logicalFilePath: %s/release.yaml
           """.formatted(version, folder()));
@@ -94,7 +94,7 @@ public record Release(Path root, String version) {
   }
 
   /**
-   * Gives the project a version, wherever it stands.
+   * Writes the project's version, wherever it stands.
    *
    * @param projectVersion such as {@code 1.1.0-SNAPSHOT}
    */

@@ -30,13 +30,14 @@ import org.postgresql.jdbc.AutoSave;
 import org.postgresql.util.PSQLException;
 
 /**
- * Takes over a database that Alembic made: sets the old tables aside in the schema {@code legacy_alembic}, builds
- * release 1.0 in their place by the ordinary changelog, and copies the rows. It is one transaction: whatever stops
- * it, the database is still the old one.
+ * Takes over a database that Alembic made. It moves the old tables to the schema {@code legacy_alembic}, builds release 1.0 in
+ * their place by the ordinary changelog, and copies the rows. All of it is one transaction, so a run that stops leaves the old
+ * database.
  */
 public final class AdoptAlembic extends DatabaseCommand {
 
   private static final String RELEASE = "1.0";
+  /** The SQLSTATE of RAISE EXCEPTION, by which our scripts refuse. */
   private static final String RAISE_EXCEPTION = "P0001";
 
   /** The state of those of the script's notices that say how far it is. */
@@ -87,7 +88,7 @@ public final class AdoptAlembic extends DatabaseCommand {
     }
   }
 
-  /** What it does on a connection, in the transaction of that. */
+  /** A take-over on a connection, in the transaction that is open there. */
   private record Adoption(Changelog changelog, Connection connection) {
 
     private String adopt() throws Exception {
@@ -98,24 +99,17 @@ public final class AdoptAlembic extends DatabaseCommand {
       Working.at("setting the old tables aside", "");
       execute(sql("set_aside"));
       Working.at("making release " + RELEASE, "");
-      changelog.on(new NestedTransactions(connection), release -> release.update(RELEASE, new Contexts(), new LabelExpression()));
+      changelog.on(new SavepointConnection(connection), release -> release.update(RELEASE, new Contexts(), new LabelExpression()));
       copyRows();
       return position() + "\n" + report();
     }
 
-    /** Sets aside, to be refused what would be refused, and leaves that to be undone. */
     private String preview(String sqlFile) throws Exception {
       lock();
       if (isOurs()) {
         return nothingToDo();
       }
-      StringWriter sql = new StringWriter();
-      execute(sql("set_aside"));
-      // Liquibase asks the history that it has not really made, and expects no more than an error.
-      connection.unwrap(PGConnection.class).setAutosave(AutoSave.ALWAYS);
-      changelog.on(new NestedTransactions(connection), release -> release.update(RELEASE, new Contexts(), new LabelExpression(), sql));
-      connection.rollback();
-      String script = sql("set_aside") + sql + sql("copy_rows");
+      String script = script();
       if (sqlFile == null) {
         return script;
       }
@@ -124,15 +118,26 @@ public final class AdoptAlembic extends DatabaseCommand {
       return "nothing was changed; the SQL of the take-over is in " + sqlFile;
     }
 
+    /** The SQL of the take-over. Runs the checks of set_aside.sql, which may refuse the database, then rolls back. */
+    private String script() throws Exception {
+      StringWriter release = new StringWriter();
+      execute(sql("set_aside"));
+      // Liquibase reads a history that it has not really made. It copes with the error, if that does not end the transaction.
+      connection.unwrap(PGConnection.class).setAutosave(AutoSave.ALWAYS);
+      changelog.on(new SavepointConnection(connection), liquibase -> liquibase.update(RELEASE, new Contexts(), new LabelExpression(), release));
+      connection.rollback();
+      return sql("set_aside") + release + sql("copy_rows");
+    }
+
     private String undo() throws Exception {
       lock();
       execute(sql("refuse_to_lose"));
-      changelog.on(new NestedTransactions(connection), release -> release.rollback("base", new Contexts(), new LabelExpression()));
+      changelog.on(new SavepointConnection(connection), release -> release.rollback("base", new Contexts(), new LabelExpression()));
       execute(sql("put_back"));
       return History.read(connection).database() + " is as Alembic left it";
     }
 
-    /** The lock of liquibase-sessionlock until the end of the transaction; Liquibase's own ends with each command. */
+    /** Takes the migrations' lock until the end of the transaction. Liquibase itself lets go of it after each command. */
     private void lock() throws SQLException {
       execute("select pg_advisory_xact_lock(%s)".formatted(History.lockKey(connection.getSchema())));
     }
@@ -145,7 +150,7 @@ public final class AdoptAlembic extends DatabaseCommand {
       return "nothing to take over: " + position();
     }
 
-    /** Whether a release is applied; an update that was refused leaves the base alone. */
+    /** Whether a release is applied. An update that was refused leaves a history with the base alone. */
     private boolean isOurs() throws SQLException {
       return History.read(connection).rows().stream().anyMatch(row -> !row.id().startsWith("base-"));
     }
@@ -163,7 +168,7 @@ public final class AdoptAlembic extends DatabaseCommand {
       return report + "the old tables stand in the schema legacy_alembic";
     }
 
-    /** Shows how far it is, as the script says by its notices. */
+    /** Copies the rows, and shows how far it is, as the script says by its notices. */
     private void copyRows() throws IOException, SQLException {
       Working.at("checking the rows", "");
       ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor();
@@ -188,7 +193,10 @@ public final class AdoptAlembic extends DatabaseCommand {
       }
     }
 
-    /** One of our files, which looks its names up in pg_catalog alone, since others may create objects in the schema. */
+    /**
+     * A script of changelog/adopt. It looks names up in pg_catalog alone, since other roles may have created functions of the same
+     * names in the schema.
+     */
     private String sql(String name) throws IOException, SQLException {
       try (Statement statement = connection.createStatement();
           ResultSet names = statement.executeQuery("select pg_catalog.quote_ident(pg_catalog.current_schema()), pg_catalog.current_setting('search_path')")) {
@@ -207,13 +215,13 @@ public final class AdoptAlembic extends DatabaseCommand {
     }
   }
 
-  /** Liquibase commits each changeset; here its transactions are parts of the one around them. */
-  private static final class NestedTransactions extends JdbcConnection {
+  /** A connection on which a commit is a savepoint, so that what Liquibase commits stays in the transaction around it. */
+  private static final class SavepointConnection extends JdbcConnection {
 
     private final Connection connection;
     private Savepoint begin;
 
-    NestedTransactions(Connection connection) throws SQLException {
+    SavepointConnection(Connection connection) throws SQLException {
       super(connection);
       this.connection = connection;
       this.begin = connection.setSavepoint();
@@ -240,12 +248,12 @@ public final class AdoptAlembic extends DatabaseCommand {
 
     @Override
     public void setAutoCommit(boolean autoCommit) {
-      // would end the transaction around
+      // that would end the transaction around
     }
 
     @Override
     public void close() {
-      // its opener's to do
+      // whoever opened the connection closes it
     }
   }
 }

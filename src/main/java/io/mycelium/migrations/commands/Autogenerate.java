@@ -24,15 +24,15 @@ import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 
 /**
- * Changesets, with their rollbacks, for what somebody changed in a database by hand; Alembic's {@code --autogenerate}.
- * It reads that database and changes nothing in it; what it writes it has run before in a scratch database.
+ * Writes changesets, with their rollbacks, for what somebody changed in a database by hand; Alembic's {@code --autogenerate}.
+ * It only reads that database. It runs each changeset in a scratch database before it writes it.
  */
 public final class Autogenerate {
 
   private Autogenerate() {}
 
   /**
-   * Writes them and prints where, and what is left to do by hand.
+   * Writes the changesets. Prints where they are, and what is left to do by hand.
    *
    * @param arguments none; -Ddomain and -Dname as for {@link NewMigration}, -Ddrop and -Drename as for {@link Asked}; the
    *     POM names the database and the changelog
@@ -52,7 +52,7 @@ public final class Autogenerate {
   }
 
   /**
-   * What would lose data, or break the clients that still run, and is written only when it is asked for by name.
+   * What the user allows by name, since it loses data or breaks clients that still run.
    *
    * @param drops the columns, as table.column, and the tables that may be dropped
    * @param renames the new name of a column, by table.column, or of a table
@@ -60,7 +60,7 @@ public final class Autogenerate {
   public record Asked(Set<String> drops, Map<String, String> renames) {
 
     /**
-     * As they are written on the command line.
+     * Reads what the command line has.
      *
      * @param drop such as {@code agents.note,teams}
      * @param rename such as {@code agents.name:title,teams:groups}
@@ -84,7 +84,7 @@ public final class Autogenerate {
   }
 
   /**
-   * Writes them.
+   * Writes the changesets.
    *
    * @param changelog the changelog, in a folder
    * @param connection to the database that was changed by hand
@@ -114,7 +114,7 @@ public final class Autogenerate {
     for (Plan.Step step : plan.steps()) {
       NewMigration migration = report.isEmpty() ? first : new NewMigration(changelog, domain, step.name());
       report.add("wrote " + migration.id() + " to " + migration.write(step.comment(),
-          step.transactional() ? "" : "runInTransaction: false\n", changes(changelog.root(), migration, step), sql(step.down())));
+          step.transactional() ? "" : "runInTransaction: false\n", changes(changelog.root(), migration, step), sql(step.rollback())));
     }
     report.addAll(plan.notes());
     report.add("next: fill in each TODO. The database that was changed by hand has it all, so note it there: mvn -Plocal initialize"
@@ -126,22 +126,22 @@ public final class Autogenerate {
   private static String changes(Path root, NewMigration migration, Plan.Step step) throws Exception {
     StringBuilder changes = new StringBuilder();
     List<String> statements = new ArrayList<>();
-    for (Plan.Part part : step.parts()) {
-      if (part.file() == null) {
-        statements.addAll(part.statements());
+    for (Plan.Change change : step.changes()) {
+      if (change.file() == null) {
+        statements.addAll(change.statements());
       } else {
         changes.append(sql(statements));
         statements.clear();
-        Path file = free(root.resolve(migration.folder()), part.file());
+        Path file = free(root.resolve(migration.folder()), change.file());
         Files.createDirectories(file.getParent());
-        Files.writeString(file, String.join(";\n\n", part.statements()) + ";\n");
+        Files.writeString(file, String.join(";\n\n", change.statements()) + ";\n");
         changes.append("- sqlFile: {path: %s/%s, relativeToChangelogFile: true, splitStatements: false}\n".formatted(migration.folder().getFileName(), file.getFileName()));
       }
     }
     return changes + sql(statements);
   }
 
-  /** A changeset's file is never written again by another one. */
+  /** A path for a routine's file at which no file stands yet. */
   private static Path free(Path folder, String name) {
     Path file = folder.resolve(name + ".sql");
     for (int i = 2; Files.exists(file); i++) {
@@ -150,7 +150,7 @@ public final class Autogenerate {
     return file;
   }
 
-  /** Statements as changes in YAML: one, but for what has to run alone. */
+  /** Statements as changes in YAML: one change for all, but for statements that have to run alone. */
   private static String sql(List<String> statements) {
     StringBuilder changes = new StringBuilder();
     List<String> together = new ArrayList<>();
@@ -169,7 +169,7 @@ public final class Autogenerate {
     if (statements.isEmpty()) {
       return "";
     }
-    boolean whole = statements.stream().anyMatch(statement -> statement.matches("(?s).*(\\$\\w*\\$|;).*")); // Liquibase would split it within
+    boolean whole = statements.stream().anyMatch(statement -> statement.matches("(?s).*(\\$\\w*\\$|;).*")); // at which Liquibase would split the statement
     return "- sql:\n" + (whole ? "    splitStatements: false\n" : "") + "    sql: |\n"
         + statements.stream().map(String::strip).collect(Collectors.joining(";\n")).indent(6);
   }

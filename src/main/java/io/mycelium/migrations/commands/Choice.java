@@ -15,11 +15,12 @@ import liquibase.command.CommandScope;
 record Choice(CommandArgumentDefinition<String> argument, List<String> words) {
 
   /**
-   * Adds it to a command.
+   * Adds such an argument to a command.
    *
-   * @param arguments the command's
-   * @param name its name
-   * @param help what it does
+   * @param arguments the command's arguments
+   * @param name the argument's name
+   * @param help what it does, for {@code --help}
+   * @param words the words, the default first
    */
   static Choice of(CommandBuilder arguments, String name, String help, String... words) {
     return new Choice(arguments.argument(name, String.class).defaultValue(words[0])

@@ -14,13 +14,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import liquibase.changelog.ChangeSet;
 
-/** Cuts the release in the making: its tag, the checksums that freeze it, its section of CHANGELOG.md, the project's version. */
+/** Cuts the release in the making: writes its tag, its checksums, its section of CHANGELOG.md, and the project's version. */
 public final class CutRelease {
 
   private CutRelease() {}
 
   /**
-   * Cuts it and prints what is next.
+   * Cuts the release and prints what to do next.
    *
    * @param arguments none; the POM names the changelog
    * @throws Exception if there is nothing to release, or a file cannot be written; the message says why
@@ -30,12 +30,12 @@ public final class CutRelease {
   }
 
   /**
-   * Cuts it.
+   * Cuts the release.
    *
    * @param changelog the changelog, in a folder
    * @param day the day of the release
-   * @return what was cut, and what is next
-   * @throws Refused if there is nothing to release, or if the page of locks does not have it all
+   * @return what was cut, and what to do next
+   * @throws Refused if there is nothing to release, or if docs/locks.md lacks one of its changesets
    */
   public static String cut(Changelog changelog, LocalDate day) throws Exception {
     Release release = Release.inTheMaking(changelog.root());
@@ -62,7 +62,7 @@ public final class CutRelease {
           git commit -am "Release %3$s" && git tag v%3$s && git push --atomic origin HEAD v%3$s""".formatted(release.version(), release.folder(), version);
   }
 
-  /** The tag at the end of the release's list, and among those that an update may go to. */
+  /** Writes the tag at the end of the release's list, and into base.yaml's list of tags that an update may go to. */
   private static void tag(Release release, Changelog changelog, long number) throws IOException {
     release.append("""
 
@@ -82,7 +82,7 @@ public final class CutRelease {
             "$0\n$2\"" + release.version() + "\"}"));
   }
 
-  /** What those who deploy want to know of each changeset: why it is there, what its rollback loses, and who waits for it. */
+  /** Writes the section of CHANGELOG.md. For each changeset it says why it is there, what its rollback loses, and who waits for it. */
   private static void writeNotes(Changelog changelog, Release release, LocalDate day, List<ChangeSet> changeSets) throws IOException, Refused {
     StringBuilder notes = new StringBuilder("## " + release.version() + " (" + day + ")\n\n");
     for (ChangeSet changeSet : changeSets) {

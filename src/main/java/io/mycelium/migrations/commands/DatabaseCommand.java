@@ -29,7 +29,7 @@ abstract class DatabaseCommand extends AbstractCommandStep {
   private final String help;
 
   /**
-   * A command.
+   * Makes the command.
    *
    * @param name its name
    * @param help what it does, in a line of {@code liquibase --help}
@@ -40,21 +40,21 @@ abstract class DatabaseCommand extends AbstractCommandStep {
   }
 
   /**
-   * Does it.
+   * Runs the command.
    *
-   * @param connection to the database, which its caller closes
+   * @param connection to the database; the caller closes it
    * @param changelog the changelog
-   * @param arguments the command's own
-   * @return what to print, and whether that is a failure
-   * @throws Refused if it was not done; the message says why
+   * @param arguments the command's arguments
+   * @return what to print, and whether the command failed
+   * @throws Refused if the command was not run; the message says why
    */
   abstract Outcome run(Connection connection, Changelog changelog, CommandScope arguments) throws Exception;
 
   /**
-   * What came of it.
+   * The outcome of a command.
    *
    * @param text what to print
-   * @param failure why the command fails all the same; null if it does not
+   * @param failure why the command fails after printing that; null if it does not fail
    */
   record Outcome(String text, String failure) {}
 
@@ -81,7 +81,7 @@ abstract class DatabaseCommand extends AbstractCommandStep {
       throw new Refused(name + " needs a database, and " + database.getConnection().getURL() + " names none");
     }
     Connection connection = jdbc.getUnderlyingConnection();
-    connection.rollback(); // what Liquibase has read to get to know the database
+    connection.rollback(); // ends the transaction in which Liquibase has read the database's version
     Outcome outcome = run(connection,
         new Changelog(Scope.getCurrentScope().getResourceAccessor(), arguments.getArgumentValue(CHANGELOG_FILE)), arguments);
     results.getOutputStream().write((outcome.text + System.lineSeparator()).getBytes(StandardCharsets.UTF_8));

@@ -23,7 +23,7 @@ import liquibase.command.CommandArgumentDefinition;
 import liquibase.command.CommandBuilder;
 import liquibase.command.CommandScope;
 
-/** Whether a database has the schema that its applied migrations define. Reads the database and changes nothing in it. */
+/** Compares a database with the schema that its applied migrations define. It only reads the database. */
 public final class Drift extends DatabaseCommand {
 
   private static final CommandBuilder ARGUMENTS = new CommandBuilder(new String[] {"drift"});
@@ -36,15 +36,16 @@ public final class Drift extends DatabaseCommand {
    *
    * @param database the database's address, without the password
    * @param position where its history stands
-   * @param pending the changesets that are not applied, which is no drift
-   * @param drift the objects of ours that are not as the applied migrations define them
-   * @param foreign the objects that are none of ours, such as another application's tables, or the installation's, such as its roles' privileges
-   * @param unread the routines whose bodies could not be parsed: they were compared as text
-   * @param sql the SQL that mends the drift, what loses data commented out; empty where there is none
+   * @param pending the changesets that are not applied; these are no drift
+   * @param drift our objects that are not as the applied migrations define them
+   * @param foreign the objects that the migrations did not make: another application's tables, or an installation's own choices, such
+   *     as privileges of its roles
+   * @param unread the routines whose bodies could not be parsed; they were compared as text
+   * @param sql the SQL that mends the drift, with statements that lose data commented out; empty where there is no drift
    */
   public record Report(String database, String position, List<String> pending, List<Difference> drift, List<Difference> foreign, Collection<String> unread, String sql) {
 
-    /** In words, an object a line or more. */
+    /** The report for people. */
     public String text() {
       List<String> lines = new ArrayList<>();
       lines.add(position);
@@ -116,7 +117,7 @@ public final class Drift extends DatabaseCommand {
         AppliedSchema.of(changelog, pending, found.place), found.schema);
   }
 
-  /** What a later release, or another branch, has applied is not to be told from what somebody changed by hand. */
+  /** Refuses a database with changesets of a later release or of another branch: what they made looks as if made by hand. */
   static void refuseUnknown(History history, List<ChangeSet> changeSets) throws Refused {
     List<String> unknown = history.unknown(changeSets);
     if (!unknown.isEmpty()) {
@@ -126,13 +127,13 @@ public final class Drift extends DatabaseCommand {
   }
 
   /**
-   * Compares a schema with what it ought to be.
+   * Compares a schema with the expected one.
    *
    * @param database its address, for the report
    * @param position where its history stands, for the report
    * @param pending what is pending, for the report
-   * @param expected what it ought to be
-   * @param found what it is
+   * @param expected the schema that the migrations define
+   * @param found the schema of the database
    */
   public static Report compare(String database, String position, List<String> pending, Schema expected, Schema found) throws IOException, InterruptedException {
     List<Difference> all = expected.differences(found);
@@ -142,7 +143,7 @@ public final class Drift extends DatabaseCommand {
         drift.isEmpty() ? "" : mending(found.script(expected, drift.stream().map(Difference::object).toList())));
   }
 
-  /** What loses data is for a person to decide. */
+  /** The SQL that mends the drift. Statements that lose data are commented out: a person has to decide on them. */
   private static String mending(List<String> statements) {
     return "-- What would make the schema the one that its applied migrations define. Read it before you run it.\n\n"
         + statements.stream().map(statement -> Sql.losesData(statement)

@@ -9,13 +9,13 @@ import liquibase.command.CommandScope;
 import liquibase.exception.CommandExecutionException;
 import liquibase.ui.LoggerUIService;
 
-/** Runs a command on the database that the POM names: Liquibase's Maven plugin has a fixed list of goals. */
+/** Runs one of our commands for Maven, on the database that the POM names. Liquibase's plugin cannot: its list of goals is fixed. */
 public final class FromMaven {
 
   private FromMaven() {}
 
   /**
-   * Runs it.
+   * Runs a command.
    *
    * @param words the command's name, then its arguments as name=value
    * @throws Exception if it fails; the message says why
@@ -61,7 +61,7 @@ public final class FromMaven {
     }
   }
 
-  /** What a command, or the database, gave as its reason; Liquibase wraps it. */
+  /** The reason that the command or the database gave. Liquibase wraps it into other exceptions. */
   private static Exception cause(CommandExecutionException e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof Refused refused) {

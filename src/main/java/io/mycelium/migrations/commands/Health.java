@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import liquibase.command.CommandScope;
 
-/** What is wrong with a database, and what to do about it, as the database's own {@code schema_health()} says. Changes nothing. */
+/** Prints what the database's own function {@code schema_health()} finds wrong, with the remedies. It changes nothing. */
 public final class Health extends DatabaseCommand {
 
   /** For Liquibase, which finds it by META-INF/services. */

@@ -15,18 +15,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import liquibase.changelog.ChangeSet;
 
-/** The next changeset, in its place: a file of its own, at the end of the list of the release that is in the making. */
+/** Writes the next changeset: a file of its own, at the end of the list of the release in the making. */
 public final class NewMigration {
 
-  /** A changeset's comment, until it is written. */
-  static final String WHY = "TODO why it is there, and what data its rollback loses";
+  /** The comment of a new changeset, until somebody writes it. */
+  static final String TODO_COMMENT = "TODO why it is there, and what data its rollback loses";
 
   private static final Pattern ID = Pattern.compile("([a-z]+)-(\\d{3})-(.*)");
 
-  /** databasechangelog.id takes 255 characters; a name that long helps nobody. */
+  /** The column databasechangelog.id takes 255 characters, but nobody can read a name that long. */
   private static final int LONGEST_NAME = 100;
 
-  /** The ids of what is no domain: what runs before the first release, and the tags. */
+  /** What the ids of other changesets begin with: those before the first release, and the tags. */
   private static final Set<String> NO_DOMAIN = Set.of("base", "release");
 
   private static final String NEW = "new:";
@@ -37,7 +37,7 @@ public final class NewMigration {
   private final String id;
 
   /**
-   * Finds the place.
+   * Finds the place of a new changeset.
    *
    * @param changelog the changelog
    * @param domain such as {@code agents}, or {@code new:teams} to begin one
@@ -74,7 +74,7 @@ public final class NewMigration {
   }
 
   /**
-   * Writes it, with a body to be filled in, and prints where.
+   * Writes a changeset whose body is to be filled in, and prints where it is.
    *
    * @param arguments none; -Ddomain and -Dname say what, the POM names the changelog
    * @throws Exception if they are refused, or if a file cannot be written; the message says why
@@ -84,22 +84,22 @@ public final class NewMigration {
   }
 
   /**
-   * Writes it, with a body to be filled in.
+   * Writes a changeset whose body is to be filled in.
    *
    * @param changelog the changelog, in a folder
    * @param domain such as {@code agents}, or {@code new:teams} to begin one
    * @param name the intent, such as {@code add-agent-tags}
-   * @return where
+   * @return a line that says where it is
    * @throws Refused if there is no such domain, or if the name is none; the message says what would be one
    */
   public static String write(Changelog changelog, String domain, String name) throws Exception {
     NewMigration migration = new NewMigration(changelog, domain, name);
-    return "wrote " + migration.id + " to " + migration.write(WHY, "", """
-        # Run once, and again after a killed run: IF NOT EXISTS, OR REPLACE, IF EXISTS.
+    return "wrote " + migration.id + " to " + migration.write(TODO_COMMENT, "", """
+        # May run twice, as after a killed run. So write IF NOT EXISTS, OR REPLACE, IF EXISTS.
         - sql:
             sql: |
               SELECT 'TODO'
-        # Verify: what must hold then; else all of it is undone.
+        # Verify what must hold afterwards. If it does not hold, the whole changeset is undone.
         - sql:
             splitStatements: false
             sql: |
@@ -117,18 +117,18 @@ public final class NewMigration {
     return id;
   }
 
-  /** The folder of its domain's SQL files in the release, one object each, from the project's folder. */
+  /** The folder of the domain's SQL files in the release, from the project's folder. Each file is one object. */
   Path folder() {
     return Path.of(release.folder(), domain);
   }
 
   /**
-   * Writes its file, and appends it to the list of the release.
+   * Writes the changeset's file, and adds it to the end of the release's list.
    *
    * @param comment why it is there
    * @param attributes further attributes, in YAML; empty for none
    * @param changes the list of changes, in YAML
-   * @param rollback the same for its rollback
+   * @param rollback the list of changes of its rollback, in YAML
    * @return the path of the file
    */
   Path write(String comment, String attributes, String changes, String rollback) throws IOException {

@@ -28,32 +28,32 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * How a schema becomes another one on a live database: in steps, each a changeset, that hold apart what may not share a
- * transaction or a lock. Every step has been run twice in a scratch database, and its rollback too, and both led where
- * they ought to.
+ * The steps by which a schema becomes another one on a live database. Each step becomes a changeset, and separates what may not
+ * share a transaction or a lock.
+ *
+ * <p>Every step and its rollback were run twice in a scratch database, as after a killed run, and led to the schemas that they should.
  */
 final class Plan {
 
   /**
-   * Statements that stand together.
+   * A change of a changeset: a file with a routine, or statements in the changeset itself.
    *
-   * @param file the name of the file of a routine, without its ending; null for what stands in the changeset itself
+   * @param file the name of the file, without its ending; null for statements in the changeset itself
    * @param statements the statements
    */
-  record Part(String file, List<String> statements) {}
+  record Change(String file, List<String> statements) {}
 
   /**
-   * A changeset.
+   * A step, which becomes a changeset.
    *
    * @param name its intent
    * @param comment its comment, in YAML
    * @param transactional whether it runs in a transaction
-   * @param parts what it does
-   * @param down what undoes it
+   * @param changes its changes
+   * @param rollback the statements that undo it
    */
-  record Step(String name, String comment, boolean transactional, List<Part> parts, List<String> down) {}
+  record Step(String name, String comment, boolean transactional, List<Change> changes, List<String> rollback) {}
 
-  /** A statement that belongs to a relation that was there before. */
   private static final Pattern ADD_CONSTRAINT = Pattern.compile("(?s)ALTER TABLE (?:ONLY )?(?<table>\\S+|\".*?\")\\s+ADD CONSTRAINT (?<name>\\S+|\".*?\") (?<kind>UNIQUE|PRIMARY KEY)(?<nulls> NULLS NOT DISTINCT)? (?<rest>.*)");
   private static final Pattern VALIDATE = Pattern.compile("(?s)ALTER TABLE (?<table>\\S+|\".*?\") VALIDATE CONSTRAINT (?<name>.*)");
   private static final Pattern NOT_NULL = Pattern.compile("(?s)ALTER TABLE (?<table>\\S+|\".*?\")\\s+ALTER COLUMN (?<column>\\S+|\".*?\") SET NOT NULL");
@@ -84,26 +84,26 @@ final class Plan {
   }
 
   /**
-   * Makes it.
+   * Makes a plan.
    *
-   * @param scratch a database that has the schema to start from, to try every step in
-   * @param goal the schema to come to
-   * @param schema the name of both
+   * @param scratch a database that has the schema to start from; every step is tried in it
+   * @param goal the schema to reach
+   * @param schema the name of the schema, of both
    * @param name the intent
    * @param asked what may be dropped, and what is renamed
    * @throws Refused if it would lose what nobody asked to drop, or cannot be written; the message says what
    */
   static Plan make(Connection scratch, Schema goal, String schema, String name, Autogenerate.Asked asked) throws Exception {
     Plan plan = new Plan(scratch, goal, schema, name, asked);
-    plan.rename();
+    plan.addRenames();
     plan.refuseDrops();
-    plan.newObjects();
-    for (String table : plan.tables()) {
-      plan.change(plan.steps.isEmpty() ? name : name + "-on-" + words(table), difference -> table.equals(plan.relation(difference)));
+    plan.addNewObjects();
+    for (String table : plan.changedTables()) {
+      plan.addSteps(plan.steps.isEmpty() ? name : name + "-on-" + slug(table), difference -> table.equals(plan.relation(difference)));
     }
-    plan.change(plan.nextName("rest"), difference -> true);
+    plan.addSteps(plan.nextName("rest"), difference -> true);
     plan.differences().forEach(difference -> plan.notes.add("not written: " + difference));
-    plan.say();
+    plan.noteTriggersThatMissAColumn();
     return plan;
   }
 
@@ -111,7 +111,7 @@ final class Plan {
     return steps;
   }
 
-  /** What was not written, and what is to be thought of. */
+  /** What could not be written, and what a person has to think of. */
   List<String> notes() {
     return notes;
   }
@@ -124,40 +124,40 @@ final class Plan {
     return Snapshot.of(scratch, Schema::read);
   }
 
-  private void rename() throws Exception {
+  private void addRenames() throws Exception {
     for (Map.Entry<String, String> rename : asked.renames().entrySet()) {
       String[] from = rename.getKey().split("\\.");
       String up = from.length == 2 ? "ALTER TABLE %s RENAME COLUMN %s TO %s".formatted(from[0], from[1], rename.getValue())
           : "ALTER TABLE %s RENAME TO %s".formatted(from[0], rename.getValue());
       String down = from.length == 2 ? "ALTER TABLE %s RENAME COLUMN %s TO %s".formatted(from[0], rename.getValue(), from[1])
           : "ALTER TABLE %s RENAME TO %s".formatted(rename.getValue(), from[0]);
-      step(nextName("rename-" + words(rename.getKey())), true, List.of(up), List.of(), List.of(down));
+      addStep(nextName("rename-" + slug(rename.getKey())), true, List.of(up), List.of(), List.of(down));
     }
   }
 
-  /** A rename cannot be told from a drop and an add, which lose the data. */
+  /** Refuses what is gone and was not named. It may have been renamed, and a drop and an add would lose its data. */
   private void refuseDrops() throws Refused {
     List<String> gone = differences().stream().filter(difference -> difference.found() == null && difference.object().matches("(column|table) .*"))
         .filter(difference -> !asked.drops().contains(difference.object().replaceFirst("\\w+ ", ""))).map(Difference::object).toList();
     if (!gone.isEmpty()) {
       String object = gone.get(0).replaceFirst("\\w+ ", "");
-      throw new Refused("no longer there: " + String.join(", ", gone) + ". What was renamed say so: -Drename=" + object + ":new_name."
-          + " What may be lost, with its data, say so: -Ddrop=" + gone.stream().map(one -> one.replaceFirst("\\w+ ", "")).collect(Collectors.joining(",")));
+      throw new Refused("no longer there: " + String.join(", ", gone) + ". If it was renamed, say so: -Drename=" + object + ":new_name."
+          + " If it may be lost, with its data, say so: -Ddrop=" + gone.stream().map(one -> one.replaceFirst("\\w+ ", "")).collect(Collectors.joining(",")));
     }
   }
 
-  /** What hangs on no table that is there already: types, routines, new tables. */
-  private void newObjects() throws Exception {
-    change(name, difference -> relation(difference) == null && difference.found() != null && !difference.object().matches("(materialized )?view .*"));
+  /** Adds the step for what belongs to no existing table: types, routines, new tables. */
+  private void addNewObjects() throws Exception {
+    addSteps(name, difference -> relation(difference) == null && difference.found() != null && !difference.object().matches("(materialized )?view .*"));
   }
 
-  /** The tables that are there already, and differ. */
-  private Collection<String> tables() {
+  /** The existing tables that differ. */
+  private Collection<String> changedTables() {
     return differences().stream().map(this::relation).filter(relation -> relation != null && relation.startsWith("table "))
         .map(relation -> relation.substring("table ".length())).collect(Collectors.toCollection(TreeSet::new)).stream().map(table -> "table " + table).toList();
   }
 
-  /** The table that is there already and that an object is, or is a part of; else null. */
+  /** The existing table that an object is, or is a part of; null if none. */
   private String relation(Difference difference) {
     String relation = difference.object().startsWith("table ") ? difference.object() : difference.relation();
     return relation != null && now.objects().containsKey(relation) && goal.objects().containsKey(relation) ? relation : null;
@@ -167,64 +167,99 @@ final class Plan {
     return steps.isEmpty() ? name : name + "-" + suffix;
   }
 
-  private void change(String stepName, Predicate<Difference> which) throws Exception {
+  /** Adds the steps for some of the differences: one with all that may share a transaction, then those that need their own. */
+  private void addSteps(String stepName, Predicate<Difference> which) throws Exception {
     List<Difference> differences = differences().stream().filter(which).toList();
     if (differences.isEmpty()) {
       return;
     }
     List<String> script = now.script(goal, differences.stream().map(Difference::object).toList());
     refuseLosses(stepName, script, goal);
-    List<String> main = new ArrayList<>();
-    List<Later> later = new ArrayList<>();
-    List<String> target = main;
-    for (String statement : merged(script)) {
+    Separation separation = new Separation();
+    withDefaultsInAddColumn(script).forEach(separation::add);
+    separation.dropIndexesLater();
+    addStep(stepName, true, separation.together, differences.stream().flatMap(difference -> missingComments(difference).stream()).toList(), null);
+    for (LaterStep step : separation.later) {
+      step.add();
+    }
+  }
+
+  /** A step that is written only when those before it are, since it depends on the schema that they make. */
+  private interface LaterStep {
+    void add() throws Exception;
+  }
+
+  /** Separates the statements of a script: what may share one transaction, and what needs a step of its own on a table in use. */
+  private final class Separation {
+
+    private final List<String> together = new ArrayList<>();
+    private final List<LaterStep> later = new ArrayList<>();
+    /** Where the comment on the latest object goes. */
+    private List<String> latest = together;
+
+    void add(String statement) {
+      if (statement.startsWith("COMMENT ON ")) {
+        latest.add(statement);
+        return;
+      }
+      latest = together;
       Matcher index = INDEX.matcher(statement);
       Matcher key = ADD_CONSTRAINT.matcher(statement);
       Matcher validate = VALIDATE.matcher(statement);
       Matcher required = NOT_NULL.matcher(statement);
-      if (statement.startsWith("COMMENT ON ")) {
-        target.add(statement);
-        continue;
-      }
-      target = main;
       if (index.matches() && !isNew(index.group("table"))) {
-        List<String> own = new ArrayList<>(concurrently(statement));
-        main.removeIf(("DROP INDEX " + qualified(index.group("name")))::equals);
-        later.add(() -> step(nextName("create-" + words(index.group("name"))), false, own, todo("index " + bare(index.group("name"))), null));
-        target = own;
+        addIndex(statement, index.group("name"));
       } else if (key.matches() && !isNew(key.group("table"))) {
-        String rest = key.group("rest");
-        List<String> own = new ArrayList<>(List.of("DROP INDEX CONCURRENTLY IF EXISTS " + qualified(key.group("name")),
-            "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s%s".formatted(key.group("name"), key.group("table"), rest, key.group("nulls") == null ? "" : key.group("nulls")),
-            "COMMENT ON INDEX " + qualified(key.group("name")) + " IS NULL"));
-        List<String> attach = new ArrayList<>(List.of("ALTER TABLE %s ADD CONSTRAINT %s %s USING INDEX %2$s".formatted(key.group("table"), key.group("name"), key.group("kind"))));
-        later.add(() -> step(nextName("create-" + words(key.group("name"))), false, own, List.of(), null));
-        later.add(() -> step(nextName("attach-" + words(key.group("name"))), true, attach, List.of(), null));
-        target = attach;
+        addKey(key);
       } else if (validate.matches() && !isNew(validate.group("table"))) {
-        later.add(() -> validate(validate.group("table"), validate.group("name")));
+        later.add(() -> addValidation(validate.group("table"), validate.group("name")));
       } else if (required.matches() && !isNew(required.group("table"))) {
-        String alter = "ALTER TABLE " + required.group("table");
-        String check = bare(required.group("table")).replace("\"", "") + "_" + bare(required.group("column")).replace("\"", "") + "_is_not_null";
-        main.add(alter + " ADD CONSTRAINT " + check + " CHECK (" + required.group("column") + " IS NOT NULL) NOT VALID");
-        later.add(() -> validate(required.group("table"), check));
-        later.add(() -> step(nextName("require-" + words(required.group("column"))), true, List.of(statement, alter + " DROP CONSTRAINT " + check), List.of(), null));
-        notes.add("rows without %s in %s fail its validation: fill them first, in batches".formatted(required.group("column"), bare(required.group("table"))));
+        addNotNull(statement, required.group("table"), required.group("column"));
       } else if (!(statement.startsWith("UPDATE ") && statement.contains(" = DEFAULT WHERE "))) {
-        main.add(statement);
+        together.add(statement);
       }
     }
-    for (String drop : main.stream().filter(statement -> DROP_INDEX.matcher(statement).matches()).toList()) {
-      main.remove(drop);
-      later.add(() -> step(nextName("drop-" + words(bare(drop.substring("DROP INDEX ".length())))), false, concurrently(drop), List.of(), null));
+
+    /** An index is built CONCURRENTLY, which no transaction may do. */
+    private void addIndex(String statement, String index) {
+      List<String> build = new ArrayList<>(concurrently(statement));
+      together.removeIf(("DROP INDEX " + qualified(index))::equals);
+      later.add(() -> addStep(nextName("create-" + slug(index)), false, build, missingComment("index " + plainName(index)), null));
+      latest = build;
     }
-    step(stepName, true, main, differences.stream().flatMap(difference -> missingComments(difference).stream()).toList(), null);
-    for (Later step : later) {
-      step.run();
+
+    /** The index of a unique or primary key is built CONCURRENTLY. Then the key takes it over, which is an instant. */
+    private void addKey(Matcher key) {
+      String index = key.group("name");
+      List<String> build = List.of("DROP INDEX CONCURRENTLY IF EXISTS " + qualified(index),
+          "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s%s".formatted(index, key.group("table"), key.group("rest"), key.group("nulls") == null ? "" : key.group("nulls")),
+          "COMMENT ON INDEX " + qualified(index) + " IS NULL");
+      List<String> attach = new ArrayList<>(List.of("ALTER TABLE %s ADD CONSTRAINT %s %s USING INDEX %2$s".formatted(key.group("table"), index, key.group("kind"))));
+      later.add(() -> addStep(nextName("create-" + slug(index)), false, build, List.of(), null));
+      later.add(() -> addStep(nextName("attach-" + slug(index)), true, attach, List.of(), null));
+      latest = attach;
+    }
+
+    /** A validated CHECK proves that no row has a null. After that, SET NOT NULL reads no row. */
+    private void addNotNull(String statement, String table, String column) {
+      String alter = "ALTER TABLE " + table;
+      String check = plainName(table) + "_" + plainName(column) + "_is_not_null";
+      together.add(alter + " ADD CONSTRAINT " + check + " CHECK (" + column + " IS NOT NULL) NOT VALID");
+      later.add(() -> addValidation(table, check));
+      later.add(() -> addStep(nextName("require-" + slug(column)), true, List.of(statement, alter + " DROP CONSTRAINT " + check), List.of(), null));
+      notes.add("rows without %s in %s fail its validation: fill them first, in batches".formatted(column, plainName(table)));
+    }
+
+    /** An index is dropped CONCURRENTLY too. */
+    void dropIndexesLater() {
+      for (String drop : together.stream().filter(statement -> DROP_INDEX.matcher(statement).matches()).toList()) {
+        together.remove(drop);
+        later.add(() -> addStep(nextName("drop-" + slug(plainName(drop.substring("DROP INDEX ".length())))), false, concurrently(drop), List.of(), null));
+      }
     }
   }
 
-  /** The same statement on an index, so that nobody waits, and that mends what a killed run has left. */
+  /** The same statement on an index, CONCURRENTLY so that nobody waits, and after dropping what a killed run may have left. */
   private List<String> concurrently(String statement) {
     Matcher create = INDEX.matcher(statement);
     Matcher drop = DROP_INDEX.matcher(statement);
@@ -235,20 +270,18 @@ final class Plan {
     return List.of(drop.matches() ? "DROP INDEX CONCURRENTLY IF EXISTS " + drop.group("name") : statement);
   }
 
-  /** Checks the rows that are there; undone by the constraint anew, which pgCodeKeeper takes for the same. */
-  private void validate(String table, String constraint) throws Exception {
+  /**
+   * Adds a step that validates a constraint. Its rollback makes the constraint anew, not validated; pgCodeKeeper would not write
+   * that, since both are the same constraint to it.
+   */
+  private void addValidation(String table, String constraint) throws Exception {
     List<String> undo = new ArrayList<>(List.of("ALTER TABLE %s DROP CONSTRAINT %s".formatted(table, constraint)));
-    undo.addAll(List.of(now.objects().get("constraint " + bare(table) + "." + bare(constraint)).split(";\n\n|;$")));
-    step(nextName("validate-" + words(constraint)), true, List.of("ALTER TABLE %s VALIDATE CONSTRAINT %s".formatted(table, constraint)), List.of(), undo);
+    undo.addAll(List.of(now.objects().get("constraint " + plainName(table) + "." + plainName(constraint)).split(";\n\n|;$")));
+    addStep(nextName("validate-" + slug(constraint)), true, List.of("ALTER TABLE %s VALIDATE CONSTRAINT %s".formatted(table, constraint)), List.of(), undo);
   }
 
-  /** A step that can be written only when those before it are. */
-  private interface Later {
-    void run() throws Exception;
-  }
-
-  /** A constant default with its column: at no cost, and for the rows that are there too. */
-  private static List<String> merged(List<String> script) {
+  /** The script with a constant default in the ADD COLUMN of its column: that costs nothing, and holds for existing rows too. */
+  private static List<String> withDefaultsInAddColumn(List<String> script) {
     List<String> merged = new ArrayList<>();
     Pattern setDefault = Pattern.compile("(?s)ALTER TABLE ONLY (?<table>.*)\\s+ALTER COLUMN (?<column>\\S+|\".*\") SET DEFAULT (?<value>[^()]*)");
     for (String statement : script) {
@@ -263,12 +296,12 @@ final class Plan {
     return merged;
   }
 
-  /** Where PostgreSQL cannot alter a thing, pgCodeKeeper drops it and makes it anew, which loses what both schemas hold. */
+  /** Refuses a script that drops and makes anew what both schemas have: pgCodeKeeper writes that where PostgreSQL cannot alter it. */
   private void refuseLosses(String what, List<String> script, Schema goal) throws Refused {
     for (String statement : script) {
       Matcher drop = DROP.matcher(statement);
       if (drop.matches()) {
-        String object = drop.group("whole") != null ? bare(drop.group("whole")) : bare(drop.group("table")) + "." + drop.group("column");
+        String object = drop.group("whole") != null ? plainName(drop.group("whole")) : plainName(drop.group("table")) + "." + drop.group("column");
         String kept = goal.objects().getOrDefault((drop.group("whole") != null ? "table " : "column ") + object, "");
         if (!kept.isEmpty() && !kept.contains(" GENERATED ALWAYS AS (")) {
           throw new Refused(what + " cannot be written so that the data stay: " + object
@@ -278,38 +311,50 @@ final class Plan {
     }
   }
 
-  /** Runs a step twice, and its rollback, and keeps it. */
-  private void step(String stepName, boolean transactional, List<String> up, List<String> todo, List<String> undo) throws Exception {
-    List<Part> parts = parts(up.stream().map(this::unqualified).map(statement -> transactional ? Sql.twice(statement) : statement).toList());
-    if (parts.isEmpty()) {
+  /**
+   * Tries a step and its rollback in the scratch database, and adds it to the plan.
+   *
+   * @param stepName the intent
+   * @param transactional whether it may run in a transaction
+   * @param up the statements
+   * @param missingComments statements for comments that a person has to write
+   * @param undo the statements of the rollback; null to have them written from the difference of the schemas
+   */
+  private void addStep(String stepName, boolean transactional, List<String> up, List<String> missingComments, List<String> undo) throws Exception {
+    List<Change> changes = changes(up.stream().map(this::unqualified).map(statement -> transactional ? Sql.repeatable(statement) : statement).toList());
+    if (changes.isEmpty()) {
       return;
     }
-    List<String> statements = parts.stream().flatMap(part -> part.statements().stream()).toList();
-    List<Breach> breaches = new ArrayList<>(traced(stepName, Traced.UPDATE, transactional, statements));
-    run(statements);
+    List<String> statements = changes.stream().flatMap(change -> change.statements().stream()).toList();
+    List<Breach> breaches = new ArrayList<>(trace(stepName, Traced.UPDATE, transactional, statements));
+    run(statements); // the second time, as after a killed run
     Schema after = read();
-    List<String> names = now.differences(after).stream().map(Difference::object).toList();
-    List<String> script = undo != null ? undo : after.script(now, names);
-    refuseLosses("the rollback of " + stepName, script, now);
-    List<String> down = script.stream().flatMap(statement -> transactional ? Stream.of(statement) : concurrently(statement).stream()).map(this::unqualified)
-        .map(statement -> transactional ? Sql.twice(statement) : statement).toList();
-    breaches.addAll(traced(stepName, Traced.ROLLBACK, transactional, down));
-    run(down);
+    List<String> rollback = rollback(stepName, transactional, undo, after);
+    breaches.addAll(trace(stepName, Traced.ROLLBACK, transactional, rollback));
+    run(rollback);
     List<Difference> left = now.differences(read());
     if (!left.isEmpty()) {
       notes.add("the rollback of " + stepName + " is not whole: " + left.stream().map(Difference::toString).collect(Collectors.joining("\n")));
     }
     run(statements);
-    if (!todo.isEmpty()) {
-      parts = new ArrayList<>(parts);
-      parts.add(new Part(null, todo));
+    if (!missingComments.isEmpty()) {
+      changes = new ArrayList<>(changes);
+      changes.add(new Change(null, missingComments));
     }
-    steps.add(new Step(stepName, comment(breaches), transactional, parts, down));
+    steps.add(new Step(stepName, comment(breaches), transactional, changes, rollback));
     now = after;
   }
 
-  /** Runs statements, and gives back what makes the clients of a live database wait or fail. */
-  private List<Breach> traced(String stepName, String direction, boolean transactional, List<String> statements) throws Exception {
+  private List<String> rollback(String stepName, boolean transactional, List<String> undo, Schema after) throws Exception {
+    List<String> names = now.differences(after).stream().map(Difference::object).toList();
+    List<String> script = undo != null ? undo : after.script(now, names);
+    refuseLosses("the rollback of " + stepName, script, now);
+    return script.stream().flatMap(statement -> transactional ? Stream.of(statement) : concurrently(statement).stream()).map(this::unqualified)
+        .map(statement -> transactional ? Sql.repeatable(statement) : statement).toList();
+  }
+
+  /** Runs statements. The answer is what would make the clients of a live database wait or fail. */
+  private List<Breach> trace(String stepName, String direction, boolean transactional, List<String> statements) throws Exception {
     try {
       return LiveRules.breaches(Trace.of(scratch, null, new Script(stepName, "", direction, transactional, statements)));
     } catch (SQLException e) {
@@ -317,10 +362,10 @@ final class Plan {
     }
   }
 
-  /** What cannot be done otherwise is said. */
+  /** A changeset's comment. It names what the step blocks. */
   private String comment(List<Breach> breaches) {
     if (breaches.isEmpty()) {
-      return NewMigration.WHY;
+      return NewMigration.TODO_COMMENT;
     }
     Map<String, Set<String>> problems = new LinkedHashMap<>();
     for (Breach breach : breaches) {
@@ -329,28 +374,28 @@ final class Plan {
       }
     }
     return "\"%s. %s\"".formatted(problems.entrySet().stream().map(problem -> "blocking(%s): %s".formatted(problem.getKey(), String.join("; ", problem.getValue())))
-        .collect(Collectors.joining(". ")), NewMigration.WHY);
+        .collect(Collectors.joining(". ")), NewMigration.TODO_COMMENT);
   }
 
-  /** A routine and what is said of it become a file. */
-  private List<Part> parts(List<String> statements) {
-    List<Part> parts = new ArrayList<>();
+  /** Groups statements into changes. A routine, its comment and its privileges become a file. */
+  private List<Change> changes(List<String> statements) {
+    List<Change> changes = new ArrayList<>();
     for (String statement : statements) {
       Matcher routine = ROUTINE.matcher(statement);
-      Part last = parts.isEmpty() ? null : parts.get(parts.size() - 1);
+      Change last = changes.isEmpty() ? null : changes.get(changes.size() - 1);
       if (routine.matches()) {
-        parts.add(new Part(routine.group("name").replaceAll("[^A-Za-z0-9_]", "_"), new ArrayList<>(ofWhateverSchema(routine, statement))));
+        changes.add(new Change(routine.group("name").replaceAll("[^A-Za-z0-9_]", "_"), new ArrayList<>(withItsSchemaInSearchPath(routine, statement))));
       } else if (last != null && (last.file() == null || !Sql.isAtomic(last.statements().get(0)) && statement.matches("(?s)(COMMENT|REVOKE|GRANT) .* (FUNCTION|PROCEDURE) .*"))) {
         last.statements().add(statement);
       } else {
-        parts.add(new Part(null, new ArrayList<>(List.of(statement))));
+        changes.add(new Change(null, new ArrayList<>(List.of(statement))));
       }
     }
-    return parts;
+    return changes;
   }
 
-  /** A search path that names the schema is set to whatever the schema is called where it runs. */
-  private List<String> ofWhateverSchema(Matcher routine, String statement) {
+  /** The routine's statement, and one that sets its search_path to the schema that it is created in, whatever that is called there. */
+  private List<String> withItsSchemaInSearchPath(Matcher routine, String statement) {
     Matcher path = SEARCH_PATH.matcher(statement);
     List<String> names = goal.objects().keySet().stream().filter(object -> object.startsWith(routine.group("kind").toLowerCase() + " " + routine.group("name") + "(")).toList();
     if (!path.find() || !path.group("schema").equals(schema) || names.size() != 1) {
@@ -374,28 +419,29 @@ final class Plan {
     }
   }
 
-  /** What people shall read of an object that has no comment. */
+  /** Statements for the comments that a new object and its parts lack. */
   private List<String> missingComments(Difference difference) {
     if (difference.expected() != null) {
       return List.of();
     }
-    List<String> missing = new ArrayList<>(todo(difference.object()));
+    List<String> missing = new ArrayList<>(missingComment(difference.object()));
     if (difference.object().startsWith("table ")) {
       goal.objects().keySet().stream().filter(object -> object.startsWith("column " + difference.object().substring("table ".length()) + ".")
           || object.startsWith("index ") && goal.objects().get(object).contains(" ON " + schema + "." + difference.object().substring("table ".length()) + " "))
-          .forEach(object -> missing.addAll(todo(object)));
+          .forEach(object -> missing.addAll(missingComment(object)));
     }
     return missing;
   }
 
-  private List<String> todo(String object) {
+  /** A statement for the comment of an object, if it lacks one. */
+  private List<String> missingComment(String object) {
     Matcher kind = Pattern.compile("(table|column|view|materialized view|index|function|procedure) (.*)").matcher(object);
     boolean said = !kind.matches() || goal.objects().getOrDefault(object, "").contains("COMMENT ON " + kind.group(1).toUpperCase() + " ");
     return said ? List.of() : List.of("COMMENT ON %s %s IS 'TODO what it means'".formatted(kind.group(1).toUpperCase(), kind.group(2)));
   }
 
-  /** Columns that a trigger of the table does not know. */
-  private void say() {
+  /** Notes each new column that the table's trigger for updated_at does not know. */
+  private void noteTriggersThatMissAColumn() {
     for (Difference added : start.differences(now)) {
       if (added.expected() == null && added.object().startsWith("column ")) {
         String column = added.object().substring("column ".length());
@@ -410,12 +456,14 @@ final class Plan {
     }
   }
 
+  /** Whether a table is made by the plan itself, so that nobody uses it yet; materialized views count as new too. */
   private boolean isNew(String table) {
-    return !start.objects().containsKey("table " + bare(table)) && !start.objects().containsKey("materialized view " + bare(table))
-        && !goal.objects().containsKey("materialized view " + bare(table));
+    return !start.objects().containsKey("table " + plainName(table)) && !start.objects().containsKey("materialized view " + plainName(table))
+        && !goal.objects().containsKey("materialized view " + plainName(table));
   }
 
-  private String bare(String qualified) {
+  /** A name without its schema and without quotes. */
+  private String plainName(String qualified) {
     return Sql.unqualified(qualified, schema).replace("\"", "").strip();
   }
 
@@ -427,8 +475,8 @@ final class Plan {
     return Sql.unqualified(statement, schema);
   }
 
-  /** As an intent is written. */
-  private static String words(String object) {
+  /** A name in the form of an intent: lower case with hyphens. */
+  private static String slug(String object) {
     return object.replaceFirst("^table ", "").toLowerCase().replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
   }
 }

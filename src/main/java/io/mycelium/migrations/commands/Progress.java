@@ -35,7 +35,7 @@ import liquibase.logging.LogService;
 @CommandOverride(override = DatabaseChangelogCommandStep.class)
 public final class Progress extends DatabaseChangelogCommandStep {
 
-  /** What happened to a changeset that a command added to the history, or took from it. */
+  /** What each command did to the changesets that it added to the history or took from it. */
   private static final Map<String, String> VERBS = Map.of(
       "update", "applied", "updateCount", "applied", "updateToTag", "applied",
       "rollback", "rolled back", "rollbackCount", "rolled back", "rollbackToDate", "rolled back",
@@ -70,8 +70,8 @@ public final class Progress extends DatabaseChangelogCommandStep {
   }
 
   /**
-   * Liquibase makes its history table while it reads the changelog, and so before it takes its lock, as far as the command
-   * takes it here at all. Of several that start at once on a new database, all but one would fail.
+   * Reads the changelog. While Liquibase does that, it makes its history table, and it has not taken its lock yet. Of several commands
+   * that start at once on a new database, all but one would fail. So this takes the lock first, where there is no such table.
    */
   private void readChangelog(CommandResultsBuilder results) throws Exception {
     Database database = (Database) results.getCommandScope().getDependency(Database.class);
@@ -85,7 +85,7 @@ public final class Progress extends DatabaseChangelogCommandStep {
       super.run(results);
     } catch (Exception e) {
       if (connection != null) {
-        database.rollback(); // in a transaction that has failed no lock could be released
+        database.rollback(); // no lock can be released in a transaction that has failed
       }
       throw e;
     } finally {
@@ -109,7 +109,7 @@ public final class Progress extends DatabaseChangelogCommandStep {
         say("The changelog is valid");
       }
     } catch (SQLException e) {
-      // The connection is lost, of which the command's own failure tells.
+      // The connection is lost. The command's own failure says so.
       Scope.getCurrentScope().getLog(getClass()).fine("no summary", e);
     }
   }
@@ -132,12 +132,12 @@ public final class Progress extends DatabaseChangelogCommandStep {
         history.position(changeSets), history.database());
   }
 
-  /** How many it was that this command did; another one may have done some while it waited for the lock. */
+  /** How many changesets this command did. It is not counted from the history, since another command may have done some meanwhile. */
   private int count(CommandScope command, History history) {
     if (command.getDependency(ChangeExecListener.class) instanceof DefaultChangeExecListener done) {
       return (name(command).startsWith("rollback") ? done.getRolledBackChangeSets() : done.getDeployedChangeSets()).size();
     }
-    return history.rows().size() - before; // changelogSync has no listener
+    return history.rows().size() - before; // but for changelogSync, which has no listener
   }
 
   private static String name(CommandScope command) {
@@ -162,7 +162,7 @@ public final class Progress extends DatabaseChangelogCommandStep {
     return integration() != null && "maven".equals(integration().getName());
   }
 
-  /** The file that a goal which only previews writes, from the project's folder. */
+  /** The file that a preview writes; its path starts in the project's folder. */
   private static Path outputFile() {
     String file = integration().getParameters().get("maven__migrationSqlOutputFile");
     Path path = Path.of(file != null ? file : integration().getParameters().get("maven__outputFile"));
@@ -177,7 +177,7 @@ public final class Progress extends DatabaseChangelogCommandStep {
     }
   }
 
-  /** A line for each changeset, once it is done. */
+  /** Prints a line for each changeset, once it is done. */
   private static final class Lines extends AbstractChangeExecListener {
 
     @Override

@@ -7,8 +7,8 @@ import liquibase.logging.core.AbstractLogService;
 import liquibase.logging.core.AbstractLogger;
 
 /**
- * A log that leaves out what comes with an exception. Liquibase logs a failed precondition or changeset with its trace,
- * then throws the same exception, and whoever runs it prints that: a person would read the reason twice.
+ * A log that leaves out messages with an exception. Liquibase logs a failed precondition or changeset with its stack trace, and then
+ * throws the same exception, which Maven prints. Without this log, a person would read the reason twice.
  */
 final class WithoutTraces extends AbstractLogService {
 

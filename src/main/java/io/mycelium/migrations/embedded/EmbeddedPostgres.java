@@ -12,26 +12,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An embedded PostgreSQL (PGlite), for as long as it is open; {@code src/main/embedded/postgres.mjs} runs it. It ends
- * with this process too, even if that is killed.
+ * A running embedded PostgreSQL (PGlite), which {@code src/main/embedded/postgres.mjs} runs. It ends when it is closed, and
+ * also when this process ends or is killed.
  *
  * @param server its process, which ends when its standard input does
  * @param port where it listens on this machine
  */
 public record EmbeddedPostgres(Process server, int port) implements AutoCloseable {
 
-  /** What runs it, from the project's folder. */
+  /** The script that runs it. Its path starts in the project's folder. */
   public static final String SCRIPT = "src/main/embedded/postgres.mjs";
 
   private static final String READY = "ready ";
   private static final String REFUSED = "ERROR: ";
 
   /**
-   * Starts it. While another process uses the same folder, this one waits, and says so; what the first start fetches is
-   * said too.
+   * Starts it. While another process uses the same folder, this one waits, and prints that it waits. The first start also prints
+   * that it fetches npm packages.
    *
    * @param root the project's folder
-   * @param home where it keeps its data, from there
+   * @param home the folder of its data; its path starts in the project's folder
    * @throws Refused if it does not start; the message says why
    */
   public static EmbeddedPostgres start(Path root, String home) throws IOException, Refused {
@@ -44,7 +44,7 @@ public record EmbeddedPostgres(Process server, int port) implements AutoCloseabl
   }
 
   /**
-   * Starts the one of {@code mvn -Plocal}, which runs on when Maven has ended.
+   * Starts the embedded PostgreSQL of {@code mvn -Plocal}, which runs on after Maven has ended.
    *
    * @param arguments the folder of its data, and its port
    * @throws Refused if it does not start; the message says why
@@ -67,7 +67,12 @@ public record EmbeddedPostgres(Process server, int port) implements AutoCloseabl
     }
   }
 
-  /** Passes on what it prints, up to a line that begins with a word; the answer is the rest of that line, or null. */
+  /**
+   * Prints what the script prints, up to a line that begins with a word.
+   *
+   * @param until the word; null to print everything
+   * @return the rest of that line; null if there was none
+   */
   private static String read(BufferedReader output, String until) throws IOException, Refused {
     for (String line; (line = output.readLine()) != null;) {
       if (until != null && line.startsWith(until)) {
@@ -81,13 +86,13 @@ public record EmbeddedPostgres(Process server, int port) implements AutoCloseabl
     return null;
   }
 
-  /** A connection to the one database. All connections share one session, in which named statements would collide. */
+  /** A connection to its only database. All connections share one session, in which named statements would collide. */
   public Connection connect() throws SQLException {
     return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/postgres?prepareThreshold=0", "postgres", "");
   }
 
-  /** Removes all that a database of ours can hold. */
-  public static void empty(Connection connection) throws SQLException {
+  /** Removes every schema, extension and setting, so that the database is as new. */
+  public static void removeEverything(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("""
           reset all;

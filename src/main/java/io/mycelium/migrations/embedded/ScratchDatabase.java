@@ -6,15 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Comparator;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 
 /**
- * An empty database that nobody else uses, for as long as it is open: an embedded PostgreSQL in a folder of its own. Once
- * closed, it waits for the next one of this process that needs a scratch database, and is gone when the process ends.
+ * An empty database to try things in: an embedded PostgreSQL in a folder of its own. A closed one is kept for the next that
+ * this process needs; the end of the process deletes it.
  *
  * @param server the embedded PostgreSQL
  */
@@ -26,8 +26,7 @@ public record ScratchDatabase(EmbeddedPostgres server) implements AutoCloseable 
   private static final Queue<EmbeddedPostgres> IDLE = new ConcurrentLinkedQueue<>();
 
   /**
-   * Opens one; where this process has none that is free, a server is started, after those that killed runs have left were
-   * removed.
+   * Opens one that this process has closed, or starts one, after deleting those that killed runs have left.
    *
    * @param root the project's folder
    * @throws io.mycelium.migrations.Refused if it does not start; the message says why
@@ -38,7 +37,7 @@ public record ScratchDatabase(EmbeddedPostgres server) implements AutoCloseable 
       return new ScratchDatabase(startServer(root));
     }
     try (Connection connection = idle.connect()) {
-      EmbeddedPostgres.empty(connection);
+      EmbeddedPostgres.removeEverything(connection);
     }
     return new ScratchDatabase(idle);
   }
@@ -65,7 +64,7 @@ public record ScratchDatabase(EmbeddedPostgres server) implements AutoCloseable 
     return server;
   }
 
-  /** Whether the run that made a folder, and with it its server, has ended. */
+  /** Whether the process that made a folder has ended. */
   private static boolean isLeft(Path home) {
     return ProcessHandle.of(Long.parseLong(home.getFileName().toString().replaceFirst("-.*", ""))).isEmpty();
   }
@@ -81,12 +80,10 @@ public record ScratchDatabase(EmbeddedPostgres server) implements AutoCloseable 
   }
 
   private static void remove(Path home) {
-    try (Stream<Path> files = Files.walk(home)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
+    try {
+      FileUtils.deleteDirectory(home.toFile());
     } catch (IOException e) {
-      // another run removes it at the same time
+      // another run deletes it at the same time
     }
   }
 }

@@ -12,16 +12,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a database defines at a moment, as far as a change of it can hinder those who use it. Objects of PostgreSQL, of
- * extensions and of Liquibase are left out.
+ * The definitions in a database at one moment, as far as a change of them can hinder clients. Objects of PostgreSQL, of extensions
+ * and of Liquibase are left out. A number is an oid.
  *
  * @param relations tables, views, sequences and indexes, by their number
- * @param columns of tables and views, by relation and number
- * @param constraints by their number
- * @param triggers the state of each that is not a constraint's, by its relation and name: O where it fires
- * @param parts of partitioned tables: the number of the part, and of the table
+ * @param columns the columns of tables and views, by the number of the relation and of the column
+ * @param constraints the constraints, by their number
+ * @param triggers the state of each trigger that is not a constraint's, by the number of its table and its name; O means that it fires
+ * @param parts the partitions: the number of the partition, then that of its table
  * @param labels the values of enums, by their number
- * @param routines functions and procedures that can be called, with their parameters, by their number
+ * @param routines functions and procedures with their parameters, by their number
  */
 record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, Map<Long, Constraint> constraints, Map<List<Object>, String> triggers,
     Set<List<Long>> parts, Map<Long, String> labels, Map<Long, String> routines) {
@@ -29,11 +29,11 @@ record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, M
   /**
    * A relation.
    *
-   * @param table the table that an index is of, else the relation itself
-   * @param kind as pg_class.relkind has it
-   * @param file the number of its file, another one when it was rewritten
-   * @param rows how many it had when it was analyzed
-   * @param definition another one for each change of it in the catalog
+   * @param table of an index the number of its table, else that of the relation itself
+   * @param kind the letter of pg_class.relkind
+   * @param file the number of its file, which changes when the relation is rewritten
+   * @param rows how many rows it had when it was last analyzed
+   * @param definition a hash that changes when anything of the relation changes in the catalog
    */
   record Relation(long number, long table, String name, char kind, long file, long rows, String definition) {
 
@@ -52,13 +52,25 @@ record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, M
     }
   }
 
-  /** A column. */
+  /**
+   * A column.
+   *
+   * @param relation the number of its relation
+   * @param required whether it is NOT NULL
+   * @param filled whether it has a default, an identity or an expression
+   */
   record Column(long relation, String name, String type, boolean required, boolean filled) {}
 
-  /** A constraint; index and other are 0 where it has none. */
+  /**
+   * A constraint.
+   *
+   * @param kind the letter of pg_constraint.contype
+   * @param other the number of the table that a foreign key refers to; 0 of any other
+   * @param index the number of its index; 0 if it has none
+   */
   record Constraint(String name, long relation, char kind, boolean validated, long other, long index) {}
 
-  /** Relations of ours, for a query that begins so. */
+  /** The beginning of a query: the relations of ours, as {@code ours}. */
   static final String OURS = """
       with ours as (
         select * from pg_class c where relkind in ('r', 'p', 'm', 'v', 'f', 'S', 'i', 'I')
@@ -67,7 +79,7 @@ record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, M
         and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'e'))
       """;
 
-  /** Whatever row of the catalog a definition consists of has another xmin when it was changed. */
+  /** Reads relations with their definitions. A changed row of the system's catalog has another xmin, so the hash is of these. */
   private static final String DEFINITIONS = OURS + """
       , definition(relation, part) as (
         select oid, concat_ws(' ', 'class', xmin) from pg_class
@@ -109,18 +121,18 @@ record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, M
     }
   }
 
-  /** The name of the table that an index is of, or of a relation itself; null where it is not there. */
+  /** The name of a relation, of an index that of its table; null if the relation is not there. */
   String table(long number) {
     Relation relation = relations.get(number);
     return relation == null ? null : relations.get(relation.table).name;
   }
 
-  /** The relation of a name that is no index; null where there is none. */
+  /** The table, view or sequence of a name; null if there is none. */
   Relation named(String name) {
     return relations.values().stream().filter(relation -> relation.name.equals(name) && !relation.isIndex()).findFirst().orElse(null);
   }
 
-  /** What is in this one and not in another, of a kind. */
+  /** The values whose keys are new. */
   static <K, V> List<V> added(Map<K, V> before, Map<K, V> after) {
     List<V> added = new ArrayList<>();
     after.forEach((key, value) -> {
@@ -131,7 +143,7 @@ record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, M
     return added;
   }
 
-  /** What to do with a row. */
+  /** What to do with each row of a query. */
   interface Row {
     void take(ResultSet row) throws SQLException;
   }

@@ -2,7 +2,7 @@ package io.mycelium.migrations.locks;
 
 import java.util.Arrays;
 
-/** The locks of PostgreSQL on a relation, the weakest first, and who waits for each. */
+/** PostgreSQL's locks on a relation, the weakest first, and who waits while somebody holds one. */
 enum LockMode {
   ACCESS_SHARE("nobody"),
   ROW_SHARE("nobody"),
@@ -19,23 +19,23 @@ enum LockMode {
     this.waits = waits;
   }
 
-  /** The one that pg_locks calls by a name, such as {@code ShareRowExclusiveLock}. */
+  /** The lock of a name in pg_locks, such as {@code ShareRowExclusiveLock}. */
   static LockMode of(String name) {
     return Arrays.stream(values()).filter(mode -> (mode.name().replace("_", "") + "LOCK").equalsIgnoreCase(name)).findFirst()
         .orElseThrow(() -> new IllegalArgumentException(name));
   }
 
-  /** Whose statements wait while somebody holds it. */
+  /** Whose statements wait while somebody holds the lock. */
   String waits() {
     return waits;
   }
 
-  /** Whether readers or writers wait. */
+  /** Whether readers or writers wait for it. */
   boolean blocks() {
     return compareTo(SHARE) >= 0;
   }
 
-  /** As the statement LOCK and PostgreSQL's manual write it. */
+  /** Its name in the statement LOCK and in PostgreSQL's manual. */
   @Override
   public String toString() {
     return name().replace('_', ' ');

@@ -13,16 +13,16 @@ import java.util.regex.Pattern;
 /** The page on what every changeset and every rollback locks: {@code docs/locks.md}. */
 public final class LocksPage {
 
-  /** The page, from where the changelog's paths start. */
+  /** The path of the page. It starts where the changelog's paths do. */
   public static final String PATH = "docs/locks.md";
 
-  private static final String NOTHING = "nothing that was there";
+  private static final String NOTHING = "nothing that existed before";
   private static final Pattern ROW = Pattern.compile("\\| (.*?) \\| (.*?) \\| (.*?) \\| (.*?) \\| (.*?) \\| (.*?) \\|");
 
   private LocksPage() {}
 
   /**
-   * The page.
+   * The page's text.
    *
    * @param traced what was seen of every changeset and rollback, in the order of the changelog
    */
@@ -30,10 +30,12 @@ public final class LocksPage {
     StringBuilder page = new StringBuilder("""
         # What each changeset locks
 
-        Measured, not guessed: every changeset and every rollback ran on a database with rows in each table, and its own session
-        was asked before each commit. Locks last to the end of a changeset's transaction. *An instant*: only the catalog is
-        changed meanwhile. What was not there before, and locks for which nobody waits, are left out. Made by `mvn -Pdocs`; a
-        test holds it on a server. [What a changeset may lock](adding-a-migration.md#on-a-live-table).
+        Measured, not guessed: every changeset and every rollback ran on a database with rows in each table, and before each
+        commit its own session was asked which locks it held. `mvn -Pdocs` writes this page, and a test compares it with a server.
+
+        A lock lasts to the end of the changeset's transaction. *An instant* means that only the catalog changes while it is
+        held. The page leaves out relations that the changeset itself makes, and locks for which nobody waits.
+        [What a changeset may lock](adding-a-migration.md#on-a-live-table).
         """);
     Map<String, List<String>> changeSets = new LinkedHashMap<>();
     String part = null;
@@ -61,12 +63,12 @@ public final class LocksPage {
   }
 
   /**
-   * What a changeset locks, update and rollback.
+   * What the update and the rollback of a changeset lock.
    *
    * @param changelog the changelog, beside which the page stands, in a folder or a jar
    * @param changeSet its id
-   * @return a relation each; empty where it locks nothing
-   * @throws Refused if the page does not have the changeset, since it is stale
+   * @return one for each relation; empty if it locks nothing
+   * @throws Refused if the page does not have the changeset, so that it is stale
    */
   public static List<Touched> touched(Changelog changelog, String changeSet) throws IOException, Refused {
     List<Matcher> rows = changelog.text(PATH).lines().map(ROW::matcher).filter(row -> row.matches() && row.group(1).equals(changeSet)).toList();

@@ -15,13 +15,13 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import liquibase.changelog.ChangeSet;
 
-/** Looks before and after each statement of a changeset, in the same session, at what it locks and does. */
+/** Records what each statement of a changeset locks and does, by looking before and after it in the same session. */
 final class Recorder {
 
-  /** In a transaction it may not be; it ends one itself. */
+  /** The SQLSTATEs of a statement that may not run in a transaction, and of one that ends the transaction itself. */
   private static final Set<String> RUNS_ALONE = Set.of("25001", "2D000");
 
-  /** What is counted in the transaction that runs. The autovacuum's doings are not. */
+  /** What the running transaction has done to each relation. Autovacuum's work is not in these counts. */
   private static final String COUNTS = Catalog.OURS + """
       select c.oid, coalesce(indrelid, c.oid), relname, relkind in ('i', 'I'), relkind = 'm', relfilenode,
         case when relkind in ('r', 'm') then pg_relation_size(c.oid::regclass) end = 0, pg_stat_get_xact_numscans(c.oid),
@@ -33,7 +33,12 @@ final class Recorder {
       select relation, mode from pg_locks where locktype = 'relation' and pid = pg_backend_pid()
       and database = (select oid from pg_database where datname = current_database())""";
 
-  /** Of a relation. A file that is still there is the same index, though ALTER COLUMN TYPE makes another entry of it. */
+  /**
+   * The counts of a relation.
+   *
+   * @param table of an index the number of its table, else that of the relation itself
+   * @param file the number of its file. An index with the same file is the same index, even if ALTER COLUMN TYPE gave it another number
+   */
   private record Count(long table, String name, boolean index, boolean view, long file, boolean empty, long scans, long read, long written) {}
 
   private final Connection connection;
@@ -44,17 +49,17 @@ final class Recorder {
   private Map<Long, Count> last;
 
   /**
-   * A recorder.
+   * Makes a recorder.
    *
    * @param connection the session that the changesets run in
-   * @param witness a second one; null where there is but one session
+   * @param witness a second session; null if the database has only one
    */
   Recorder(Connection connection, Witness witness) {
     this.connection = connection;
     this.witness = witness;
   }
 
-  /** Before a changeset. */
+  /** To be called before a changeset. */
   void begin() throws SQLException {
     before = Catalog.read(connection);
     transactions = new ArrayList<>();
@@ -65,7 +70,7 @@ final class Recorder {
     return before != null;
   }
 
-  /** Before its transaction is committed. */
+  /** To be called before its transaction is committed. */
   void commit() {
     if (isRecording() && !open.isEmpty()) {
       transactions.add(open);
@@ -73,7 +78,7 @@ final class Recorder {
     }
   }
 
-  /** After a changeset. */
+  /** To be called after a changeset. */
   Traced end(ChangeSet changeSet, String direction) throws SQLException {
     return end(changeSet.getId(), changeSet.getFilePath(), changeSet.getComments(), direction);
   }
@@ -85,14 +90,14 @@ final class Recorder {
     return traced;
   }
 
-  /** Runs a statement. */
+  /** Runs a statement, in a transaction if it may run in one. */
   <T> T run(String sql, Callable<T> statement) throws Exception {
     if (!connection.getAutoCommit()) {
-      return within(sql, statement);
+      return runInTransaction(sql, statement);
     }
     connection.setAutoCommit(false);
     try {
-      T result = within(sql, statement);
+      T result = runInTransaction(sql, statement);
       commit();
       connection.commit();
       return result;
@@ -105,11 +110,11 @@ final class Recorder {
     } finally {
       connection.setAutoCommit(true);
     }
-    return alone(sql, statement);
+    return runAlone(sql, statement);
   }
 
-  /** In a transaction, whose locks this session still holds after the statement. */
-  private <T> T within(String sql, Callable<T> statement) throws Exception {
+  /** Runs a statement in a transaction. After it this session still holds the locks, so it can ask for them. */
+  private <T> T runInTransaction(String sql, Callable<T> statement) throws Exception {
     if (open.isEmpty()) {
       last = counts();
     }
@@ -124,14 +129,14 @@ final class Recorder {
     return result;
   }
 
-  /** In transactions of its own, after which its locks are gone: they are seen by the witness, and follow from what it did. */
-  private <T> T alone(String sql, Callable<T> statement) throws Exception {
+  /** Runs a statement in transactions of its own. Its locks are gone afterwards: the witness sees some, others follow from what it did. */
+  private <T> T runAlone(String sql, Callable<T> statement) throws Exception {
     Map<Long, Count> then = counts();
     Set<List<Long>> parts = Catalog.read(connection).parts();
     Map<Long, LockMode> locks = new HashMap<>();
     T result = witness == null ? statement.call() : witness.watch(connection, before, statement, (relation, mode) -> hold(locks, relation, mode));
     Map<Long, Count> now = counts();
-    List<Work> work = work(then, now).stream().filter(one -> one.kind().makesAFile()).toList(); // the rest is counted per transaction
+    List<Work> work = work(then, now).stream().filter(one -> one.kind().makesAFile()).toList(); // the other counts are of one transaction, and this was several
     now.forEach((number, count) -> {
       Count old = then.get(number);
       if (old == null && count.index()) {
@@ -142,7 +147,7 @@ final class Recorder {
     });
     then.forEach((number, index) -> {
       if (index.index() && !now.containsKey(number)) {
-        hold(locks, number, LockMode.SHARE_UPDATE_EXCLUSIVE); // only DROP INDEX CONCURRENTLY runs alone
+        hold(locks, number, LockMode.SHARE_UPDATE_EXCLUSIVE); // only DROP INDEX CONCURRENTLY runs runAlone
       }
     });
     parts.removeAll(Catalog.read(connection).parts());
@@ -170,7 +175,7 @@ final class Recorder {
     return counts;
   }
 
-  /** What was done between two moments to the rows of tables that were there. */
+  /** What was done between two moments to the rows of tables that were there before the changeset. */
   private List<Work> work(Map<Long, Count> then, Map<Long, Count> now) {
     List<Work> work = new ArrayList<>();
     now.forEach((number, count) -> {

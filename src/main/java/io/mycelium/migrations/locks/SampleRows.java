@@ -7,10 +7,10 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Rows for the tables, so that a changeset and its rollback are tried with data. A new table gets its line here. */
+/** Sample rows for every table, so that changesets and rollbacks are tried with data. A new table gets an entry here. */
 public final class SampleRows {
 
-  /** By table, in the order of the foreign keys; %d is the number of rows. */
+  /** The statement that fills each table, in the order of the foreign keys. %d is the number of rows. */
   private static final Map<String, String> ROWS = new LinkedHashMap<>();
 
   static {
@@ -36,7 +36,7 @@ public final class SampleRows {
   private SampleRows() {}
 
   /**
-   * Fills each table of ours that is there and empty, and commits.
+   * Fills each table that is there and has no rows, and commits.
    *
    * @param connection to the database
    * @param count how many rows a table gets

@@ -18,17 +18,17 @@ import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 
 /**
- * Runs changesets, and sees of each statement in its own session, before it is committed, which relations that were there it
- * locks, and which it rewrites, reads in full or writes the rows of.
+ * Runs changesets and records what each statement does to the relations that were there: which it locks, rewrites, reads in full, or
+ * writes rows of. It asks the statement's own session, before the commit.
  */
 public final class Trace {
 
-  /** Enough that a statement whose work grows with the table differs from one that looks a row up by its index. */
+  /** How many rows each table has. It is enough to tell work that grows with the table from looking a row up by an index. */
   private static final int ROWS = 1000;
 
   private Trace() {}
 
-  /** A statement for the embedded database, which is built without lz4; pglz takes the same lock. */
+  /** The statement with pglz in place of lz4, which the embedded database lacks. It takes the same lock. */
   public static String withoutLz4(String sql) {
     return sql.replaceAll("(?i)(compression |')lz4\\b", "$1pglz");
   }
@@ -38,10 +38,10 @@ public final class Trace {
    *
    * @param changelog the changelog
    * @param connection to an empty database
-   * @param witness another connection to it, by which the locks of what may not run in a transaction are seen; null where a
-   *     database has but one session, and they follow from what it did
-   * @param sql what is done to the text of a statement before it runs
-   * @return what was seen: of each changeset and of each rollback, in the order of the changelog
+   * @param witness another connection to it, which sees the locks of statements that may not run in a transaction; null if the
+   *     database has only one session, so that these locks follow from what the statements did
+   * @param sql changes the text of a statement before it runs
+   * @return what was seen of each changeset and of each rollback, in the order of the changelog
    */
   public static List<Traced> of(Changelog changelog, Connection connection, Connection witness, UnaryOperator<String> sql) throws Exception {
     Recorder recorder = new Recorder(connection, witness == null ? null : new Witness(witness));
@@ -74,9 +74,9 @@ public final class Trace {
   /**
    * Runs statements as a changeset would.
    *
-   * @param connection to a database that has what they need. It is committed if it is in auto-commit mode; else that, or to
-   *     undo it, is the caller's
-   * @param witness as above
+   * @param connection to a database that has what the statements need. In auto-commit mode they are committed; else the caller
+   *     commits them or rolls them back
+   * @param witness another connection to it, or null, as for {@link #of(Changelog, Connection, Connection, UnaryOperator)}
    * @param script the statements
    * @return what was seen
    */
@@ -100,7 +100,7 @@ public final class Trace {
     }
   }
 
-  /** Knows which changeset runs. */
+  /** Tells the recorder which changeset runs. */
   private static final class Listener extends AbstractChangeExecListener {
 
     private final Connection connection;
@@ -149,7 +149,7 @@ public final class Trace {
     Object run() throws SQLException;
   }
 
-  /** A listener has no checked exception. */
+  /** Runs something whose exception a listener may not throw. */
   private static void quietly(Work work) {
     try {
       work.run();
@@ -158,7 +158,7 @@ public final class Trace {
     }
   }
 
-  /** A connection that hands each statement and each commit to the recorder, and is its opener's to close. */
+  /** A connection that reports each statement and each commit to the recorder. Closing it does nothing; its opener closes it. */
   private static Connection observed(Connection connection, Recorder recorder, UnaryOperator<String> sql) {
     return proxy(Connection.class, connection, (name, arguments, call) -> switch (name) {
       case "createStatement" -> observed((Statement) call.call(), recorder, sql);
@@ -187,7 +187,7 @@ public final class Trace {
     Object handle(String name, Object[] arguments, Callable<Object> call) throws Exception;
   }
 
-  /** Stands in for an object, by whose calls something else is done. */
+  /** An object whose calls go to a handler. */
   private static <T> T proxy(Class<T> type, T object, Handler handler) {
     return type.cast(Proxy.newProxyInstance(Trace.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> handler.handle(method.getName(), arguments, () -> {
       try {

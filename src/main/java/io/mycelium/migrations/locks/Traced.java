@@ -27,7 +27,7 @@ public record Traced(String changeSet, String file, String comment, String direc
 
   private static final Pattern BLOCKING = Pattern.compile("\\bblocking\\(([^)]*)\\):\\s*\\S");
 
-  /** What a statement does to the rows of a table that was there. */
+  /** What a statement does to the rows of a table that was there before. */
   enum Kind {
     REFRESHES("refreshes it"), EMPTIES("empties it"), REWRITES("rewrites it"), BUILDS("builds its index "), WRITES("writes its rows"), READS("reads it in full");
 
@@ -37,18 +37,18 @@ public record Traced(String changeSet, String file, String comment, String direc
       this.words = words;
     }
 
-    /** Whether a new file comes of it, for which the rows are read. */
+    /** Whether it writes a new file, for which the rows are read. */
     boolean makesAFile() {
       return compareTo(BUILDS) <= 0;
     }
   }
 
   /**
-   * Work on rows.
+   * What a statement does to the rows of one table.
    *
    * @param table the table's number
-   * @param index the name of the index that is built, else empty
-   * @param rows how many rows are updated or deleted, else 0
+   * @param index the name of the index that it builds; empty if none
+   * @param rows how many rows it updates or deletes
    */
   record Work(Kind kind, long table, String index, long rows) {
 
@@ -62,28 +62,29 @@ public record Traced(String changeSet, String file, String comment, String direc
    * A statement.
    *
    * @param sql its text
-   * @param locks the strongest lock that the session holds after it, by the number of the table; on an index it is on its table
+   * @param locks the strongest lock that the session holds after it, by the number of the table; a lock on an index counts as one
+   *     on its table
    * @param work what it does to rows
    * @param alone whether it runs in transactions of its own, as CONCURRENTLY does
    */
   record Step(String sql, Map<Long, LockMode> locks, List<Work> work, boolean alone) {}
 
   /** The relations for which the comment says {@code blocking(<relation>): why}. */
-  Set<String> lifted() {
-    Set<String> lifted = new LinkedHashSet<>();
+  Set<String> liftedRelations() {
+    Set<String> liftedRelations = new LinkedHashSet<>();
     Matcher matcher = BLOCKING.matcher(comment == null ? "" : comment);
     while (matcher.find()) {
-      lifted.add(matcher.group(1).strip());
+      liftedRelations.add(matcher.group(1).strip());
     }
-    return lifted;
+    return liftedRelations;
   }
 
-  /** What is done to another table than the one that is spoken of. */
+  /** What is done, with the table's name in place of "it". */
   String words(Work work) {
     return work.toString().replaceFirst("\\bit\\b", before.table(work.table())).replaceFirst("\\bits (.*)", "$1 of " + before.table(work.table()));
   }
 
-  /** What it touches of the relations that were there, each once, in the order of their names. */
+  /** The relations that were there before and that it touches, each once, in the order of their names. */
   public List<Touched> touched() {
     Map<String, LockMode> locks = new TreeMap<>();
     Map<String, Set<String>> meanwhile = new TreeMap<>();

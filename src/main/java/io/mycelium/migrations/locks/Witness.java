@@ -6,14 +6,16 @@ import java.sql.Statement;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import org.postgresql.PGConnection;
 
 /**
- * A second session, which has a transaction open that wrote to every table. A statement that may not run in a transaction
- * waits for that, however it locks the table, and while it waits its locks can be seen.
+ * A second session that sees the locks of statements which may not run in a transaction, such as CREATE INDEX CONCURRENTLY. It holds
+ * ROW EXCLUSIVE, the lock of a writer, on every table. The statement waits for that, and while it waits, its locks can be seen.
  *
- * @param connection the session
+ * @param connection the second session
  */
 record Witness(Connection connection) {
 
@@ -23,8 +25,8 @@ record Witness(Connection connection) {
    * @param session the other session
    * @param catalog the tables
    * @param statement what runs there
-   * @param seen is told each lock on a relation that it has or waits for when it first waits
-   * @return what the statement gave
+   * @param seen gets each lock on a relation that the statement has or waits for, when it first waits
+   * @return the statement's result
    */
   <T> T watch(Connection session, Catalog catalog, Callable<T> statement, BiConsumer<Long, LockMode> seen) throws Exception {
     int pid = session.unwrap(PGConnection.class).getBackendPID();
@@ -37,8 +39,8 @@ record Witness(Connection connection) {
         }
       }
       new Thread(running).start();
-      while (!running.isDone() && !waits(query, pid)) {
-        Thread.onSpinWait();
+      while (!hasEnded(running) && !waits(query, pid)) {
+        // it runs
       }
       if (!running.isDone()) {
         Catalog.each(query, "select relation, mode from pg_locks where locktype = 'relation' and pid = " + pid,
@@ -52,6 +54,18 @@ record Witness(Connection connection) {
     } catch (ExecutionException e) {
       throw e.getCause() instanceof SQLException ours ? ours : e;
     }
+  }
+
+  /** Whether it has ended, after a moment for it to do so. */
+  private static boolean hasEnded(FutureTask<?> running) throws InterruptedException {
+    try {
+      running.get(1, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      // is told by whoever waits for what it gives
+    }
+    return true;
   }
 
   private static boolean waits(Statement query, int pid) throws SQLException {

@@ -21,27 +21,33 @@ import liquibase.changelog.ChangeLogHistoryServiceFactory;
 import liquibase.changelog.ChangeSet;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.resource.Resource;
+import org.apache.commons.io.FileUtils;
 
 /**
- * The schema that applied migrations define. At the head of the changelog it stands in {@code docs/schema}; elsewhere, or
- * when that is of another state of the changelog, the migrations make it in a scratch database.
+ * The schema that applied migrations define. For a database at the head of the changelog it is read from {@code docs/schema}. For
+ * any other one, or when {@code docs/schema} is of an older changelog, the migrations make it in a scratch database.
  */
 public final class AppliedSchema {
 
-  /** The schema at the head, as {@link Schema#write} wrote it, from where the changelog's paths start. */
+  /** The folder of the schema at the head, as {@link Schema#write} wrote it. Its path starts where the changelog's paths do. */
   public static final String HEAD = "docs/schema";
 
-  /** The file that says of which changelog it is. */
+  /** The file with the fingerprint of the changelog that made it. */
   private static final String FINGERPRINT = HEAD + "/changelog.sha256";
 
   private AppliedSchema() {}
 
-  /** Where in a database the objects stand. */
+  /**
+   * Where in a database the objects stand.
+   *
+   * @param schema the schema of the tables
+   * @param extensions the schema of the extensions
+   */
   public record Place(String schema, String extensions) {
 
     private static final Place USUAL = new Place("public", "public");
 
-    /** Where they stand in the database of a connection. */
+    /** Reads it from a database. */
     public static Place of(Connection connection) throws SQLException {
       try (Statement statement = connection.createStatement();
           ResultSet names = statement.executeQuery("select current_schema(), (select extnamespace::regnamespace::text from pg_extension where extname = 'vector')")) {
@@ -52,7 +58,7 @@ public final class AppliedSchema {
   }
 
   /**
-   * The schema that every changeset but some defines.
+   * The schema that the changelog defines, without its pending changesets.
    *
    * @param changelog the changelog
    * @param pending the changesets to leave out
@@ -62,19 +68,19 @@ public final class AppliedSchema {
   public static Schema of(Changelog changelog, List<ChangeSet> pending, Place place) throws Exception {
     Resource fingerprint = changelog.files().get(FINGERPRINT);
     boolean head = pending.isEmpty() && place.equals(Place.USUAL) && fingerprint.exists() && changelog.text(FINGERPRINT).strip().equals(changelog.fingerprint());
-    return head ? head(changelog) : made(changelog, pending, place);
+    return head ? readHead(changelog) : makeInScratch(changelog, pending, place);
   }
 
-  /** Writes {@code docs/schema} anew, from a scratch database. */
+  /** Makes the schema at the head in a scratch database, and writes it to {@code docs/schema}. */
   public static Schema writeHead(Changelog changelog) throws Exception {
-    Schema schema = made(changelog, List.of(), Place.USUAL);
+    Schema schema = makeInScratch(changelog, List.of(), Place.USUAL);
     schema.write(changelog.root().resolve(HEAD));
     Files.writeString(changelog.root().resolve(FINGERPRINT), changelog.fingerprint() + "\n");
     return schema;
   }
 
-  /** From a folder or a jar alike, by way of a folder, which pgCodeKeeper needs. */
-  private static Schema head(Changelog changelog) throws IOException, InterruptedException {
+  /** Reads {@code docs/schema}. It may stand in a jar, and pgCodeKeeper reads folders only, so it is copied to one. */
+  private static Schema readHead(Changelog changelog) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("schema");
     try {
       for (Resource file : changelog.files().search(HEAD, true)) {
@@ -86,16 +92,16 @@ public final class AppliedSchema {
       }
       return Schema.read(folder);
     } finally {
-      Schema.delete(folder);
+      FileUtils.deleteDirectory(folder.toFile());
     }
   }
 
-  private static Schema made(Changelog changelog, List<ChangeSet> pending, Place place) throws Exception {
+  private static Schema makeInScratch(Changelog changelog, List<ChangeSet> pending, Place place) throws Exception {
     return inScratch(changelog, pending, place, connection -> Snapshot.of(connection, Schema::read));
   }
 
   /**
-   * Does something in a scratch database in which every changeset but some was applied.
+   * Does something in a scratch database to which the changelog was applied, without its pending changesets.
    *
    * @param changelog the changelog
    * @param pending the changesets to leave out
@@ -111,11 +117,11 @@ public final class AppliedSchema {
     }
     Working.at("making the expected schema in a scratch database", "");
     try (ScratchDatabase scratch = ScratchDatabase.start(changelog.root()); Connection connection = scratch.connect()) {
-      use(connection, place);
-      // Closes the connection that it is given; both share one session.
+      createSchemas(connection, place);
+      // Liquibase closes the connection that it is given, so it gets one of its own. All share one session.
       changelog.on(new JdbcConnection(scratch.connect()), liquibase -> {
         Scope.getCurrentScope().getSingleton(ChangeLogHistoryServiceFactory.class).getChangeLogService(liquibase.getDatabase()).init();
-        note(connection, pending);
+        markAsApplied(connection, pending);
         liquibase.update(new Contexts());
       });
       return use.from(connection);
@@ -124,8 +130,11 @@ public final class AppliedSchema {
     }
   }
 
-  /** With pg_catalog at the end, since the changelog would take another path for one that defaultSchemaName has set. */
-  private static void use(Connection connection, Place place) throws SQLException {
+  /**
+   * Makes both schemas and sets the search_path to them. The path ends in pg_catalog: without that, the changelog could take it for
+   * one that Liquibase's defaultSchemaName has set, and refuse it.
+   */
+  private static void createSchemas(Connection connection, Place place) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       String schema = statement.enquoteIdentifier(place.schema, true);
       String extensions = statement.enquoteIdentifier(place.extensions, true);
@@ -136,8 +145,8 @@ public final class AppliedSchema {
     }
   }
 
-  /** Has Liquibase take changesets for applied. */
-  private static void note(Connection connection, List<ChangeSet> changeSets) throws SQLException {
+  /** Writes changesets into the history, so that Liquibase does not apply them. */
+  private static void markAsApplied(Connection connection, List<ChangeSet> changeSets) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(
         "insert into databasechangelog (id, author, filename, dateexecuted, orderexecuted, exectype) values (?, ?, ?, now(), 0, 'EXECUTED')")) {
       for (ChangeSet changeSet : changeSets) {

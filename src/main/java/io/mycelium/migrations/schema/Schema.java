@@ -13,7 +13,6 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,6 +28,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.pgcodekeeper.core.DatabaseType;
 import org.pgcodekeeper.core.PgDiff;
 import org.pgcodekeeper.core.database.base.jdbc.IJdbcConnector;
@@ -59,22 +59,27 @@ import org.pgcodekeeper.core.script.SQLScript;
 import org.pgcodekeeper.core.settings.CoreSettings;
 
 /**
- * A schema, object by object, as pgCodeKeeper knows it: read from a database or from the files of an earlier one,
- * compared with another, and with the SQL that makes the one of the other. The same schema is the same on PostgreSQL 15
- * to 18, since what belongs to an installation is left out of the comparison or marked as {@link Difference#foreign}.
+ * A schema, object by object, as pgCodeKeeper reads it from a database or from the files that {@link #write} wrote. It can be
+ * compared with another schema, and writes the SQL that turns one into the other.
+ *
+ * <p>A schema reads the same on PostgreSQL 15 to 18: what an installation may choose is left out of the comparison, or
+ * marked as {@link Difference#foreign}.
  */
 public final class Schema {
 
   private static final CoreSettings SETTINGS = settings();
   private static final Pattern LIQUIBASE = Pattern.compile("databasechangelog(lock)?");
 
-  /** What pg_dump sets as well, so that a definition reads the same whatever its reader or its database prefers. */
-  private static final String READABLE = """
+  /** Settings under which definitions read the same in every database and for every role; pg_dump sets them as well. */
+  private static final String READING_SETTINGS = """
       set local quote_all_identifiers = off; set local datestyle = iso; set local intervalstyle = postgres;
       set local extra_float_digits = 3; set local bytea_output = hex; set local standard_conforming_strings = on""";
 
-  /** What pgCodeKeeper does not read: each by its name, the SQL that makes it, the SQL that undoes it, whether it is the installation's. */
-  private static final String BESIDES = """
+  /**
+   * Reads what pgCodeKeeper's model does not have. A row is the object's name, the SQL that makes it, the SQL that undoes it, the
+   * relation that it is part of, and whether it is the installation's own choice.
+   */
+  private static final String UNMODELLED = """
       select 'setting ' || split_part(setting, '=', 1),
              format('DO $$ BEGIN EXECUTE format(''ALTER DATABASE %%I SET %s = %%L'', current_database(), %L); END $$', split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1)),
              format('DO $$ BEGIN EXECUTE format(''ALTER DATABASE %%I RESET %s'', current_database()); END $$', split_part(setting, '=', 1)),
@@ -98,22 +103,22 @@ public final class Schema {
         from pg_publication_tables where schemaname = current_schema()
       """;
 
-  /** The file of what pgCodeKeeper does not read, and how each stands there. */
-  private static final String BESIDES_FILE = "DATABASE.sql";
-  private static final Pattern BESIDES_ENTRY = Pattern.compile("-- (.*)\n(.*);\n-- undone by: (.*);\n");
+  /** The file that {@link #write} puts these objects into, and the form of an entry there. */
+  private static final String UNMODELLED_FILE = "DATABASE.sql";
+  private static final Pattern UNMODELLED_ENTRY = Pattern.compile("-- (.*)\n(.*);\n-- undone by: (.*);\n");
 
   /**
    * An object.
    *
-   * @param definition the SQL that makes it, without what is an object of its own
-   * @param whole the SQL that makes it with them
-   * @param undo the SQL that undoes it; null where pgCodeKeeper knows
+   * @param definition the SQL that makes it, without its parts that are objects themselves, such as columns
+   * @param whole the SQL that makes it with these parts
+   * @param undo the SQL that undoes it; null where pgCodeKeeper writes that itself
    * @param relation the table or view that it is part of; null if none
-   * @param installations whether it is the installation's own business
+   * @param installations whether it is the installation's own choice
    */
   private record Item(String definition, String whole, String undo, String relation, boolean installations) {
 
-    static Item besides(String definition, String undo, String relation, boolean installations) {
+    static Item unmodelled(String definition, String undo, String relation, boolean installations) {
       return new Item(definition, definition, undo, relation, installations);
     }
   }
@@ -125,12 +130,12 @@ public final class Schema {
    * @param expected the SQL of what ought to be there; null if nothing ought to
    * @param found the SQL of what is there; null if nothing is
    * @param relation the kind and name of the table or view that it is part of; null if none
-   * @param foreign whether it is none of ours: an object beside ours, or what an installation decides for itself
-   * @param installations whether it is the latter
+   * @param foreign whether the migrations did not make it: another application's object, or an installation's own choice
+   * @param installations whether it is an installation's own choice
    */
   public record Difference(String object, String expected, String found, String relation, boolean foreign, boolean installations) {
 
-    /** In words: what is wrong with the object, then both definitions; of one that is different the lines that differ. */
+    /** What is wrong with the object, then both definitions. Of an object that is different, only the lines that differ. */
     @Override
     public String toString() {
       String wrong = found == null ? "missing" : expected == null ? "extra" : "different";
@@ -146,19 +151,19 @@ public final class Schema {
 
   private final AbstractDatabase database;
   private final SortedMap<String, Item> items = new TreeMap<>();
-  private final SortedMap<String, Item> besides;
+  private final SortedMap<String, Item> unmodelled;
   private final List<Object> errors;
   private boolean analyzed;
 
-  private Schema(AbstractDatabase database, SortedMap<String, Item> besides, List<Object> errors) {
+  private Schema(AbstractDatabase database, SortedMap<String, Item> unmodelled, List<Object> errors) {
     this.database = database;
-    this.besides = besides;
+    this.unmodelled = unmodelled;
     this.errors = errors;
-    statements().forEach(this::leaveOutWhatIsTheInstallations);
-    statements().forEach(Schema::unqualify);
-    statements().forEach(Schema::order);
+    statements().forEach(this::leaveOutInstallationChoices);
+    statements().forEach(Schema::unqualifyViewColumns);
+    statements().forEach(Schema::orderTriggerColumns);
     statements().forEach(this::add);
-    items.putAll(besides);
+    items.putAll(unmodelled);
   }
 
   /**
@@ -169,15 +174,15 @@ public final class Schema {
    */
   public static Schema read(Connection connection) throws IOException, InterruptedException, SQLException {
     String schema = connection.getSchema();
-    SortedMap<String, Item> besides = readBesides(connection);
+    SortedMap<String, Item> unmodelled = readUnmodelled(connection);
     Savepoint before = connection.setSavepoint();
     try (Statement statement = connection.createStatement()) {
-      statement.execute(READABLE);
+      statement.execute(READING_SETTINGS);
     }
-    JdbcPgLoader loader = new JdbcPgLoader(new Borrowed(connection), "UTC", SETTINGS, new NullMonitor(), only(schema));
+    JdbcPgLoader loader = new JdbcPgLoader(new BorrowedConnection(connection), "UTC", SETTINGS, new NullMonitor(), onlySchema(schema));
     AbstractDatabase database = loader.load();
-    connection.rollback(before); // and with it what the loader has set
-    return new Schema(database, besides, loader.getErrors());
+    connection.rollback(before); // undoes the settings too, the loader's own among them
+    return new Schema(database, unmodelled, loader.getErrors());
   }
 
   /**
@@ -187,53 +192,43 @@ public final class Schema {
    * @throws IOException if a file cannot be read
    */
   public static Schema read(Path folder) throws IOException, InterruptedException {
-    SortedMap<String, Item> besides = new TreeMap<>();
-    Matcher entries = BESIDES_ENTRY.matcher(Files.readString(folder.resolve(BESIDES_FILE)));
+    SortedMap<String, Item> unmodelled = new TreeMap<>();
+    Matcher entries = UNMODELLED_ENTRY.matcher(Files.readString(folder.resolve(UNMODELLED_FILE)));
     while (entries.find()) {
-      besides.put(entries.group(1), Item.besides(entries.group(2), entries.group(3), null, entries.group(1).startsWith("setting ")));
+      unmodelled.put(entries.group(1), Item.unmodelled(entries.group(2), entries.group(3), null, entries.group(1).startsWith("setting ")));
     }
     DatabaseLoader loader = new ProjectLoader(folder.toString(), SETTINGS);
-    return new Schema(loader.load(), besides, loader.getErrors());
+    return new Schema(loader.load(), unmodelled, loader.getErrors());
   }
 
   /**
-   * Writes it, one file an object, its parts (columns, constraints, indexes, triggers, comments) with it.
+   * Writes it, one file an object. The file of a table has its columns, constraints, indexes, triggers and comments too.
    *
-   * @param folder the folder; what {@link #write} once wrote there is deleted before
+   * @param folder the folder; everything in it is deleted before
    */
   public void write(Path folder) throws IOException, InterruptedException {
-    delete(folder);
+    FileUtils.deleteDirectory(folder.toFile());
     List<TreeElement> elements = new ArrayList<>();
     collect(DiffTree.create(SETTINGS, database, null), elements);
     new ModelExporter(folder, database, null, DatabaseType.PG, elements, "UTF-8", SETTINGS).exportProject();
     StringBuilder file = new StringBuilder();
-    besides.forEach((name, item) -> file.append("-- %s\n%s;\n-- undone by: %s;\n".formatted(name, item.definition, item.undo)));
-    Files.writeString(folder.resolve(BESIDES_FILE), file);
+    unmodelled.forEach((name, item) -> file.append("-- %s\n%s;\n-- undone by: %s;\n".formatted(name, item.definition, item.undo)));
+    Files.writeString(folder.resolve(UNMODELLED_FILE), file);
   }
 
-  static void delete(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      try (Stream<Path> files = Files.walk(folder)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
-    }
-  }
-
-  /** Each object's kind and name, with the SQL that makes it. */
+  /** The SQL that makes each object, by the object's kind and name. */
   public SortedMap<String, String> objects() {
     SortedMap<String, String> objects = new TreeMap<>();
     items.forEach((name, item) -> objects.put(name, item.definition));
     return objects;
   }
 
-  /** What it holds, for people. */
+  /** What it holds, for people to read. */
   public Contents contents() {
     return Contents.of(this);
   }
 
-  /** The routines whose bodies pgCodeKeeper cannot read: they are compared as text, but what they depend on is not known. */
+  /** The routines whose bodies pgCodeKeeper cannot parse. They are compared as text, but what they depend on is not known. */
   public SortedSet<String> unread() {
     return errors.stream().map(error -> error.toString().replaceFirst("(?s) .*", "").replaceFirst(".*/", "")).collect(Collectors.toCollection(TreeSet::new));
   }
@@ -242,7 +237,7 @@ public final class Schema {
    * What another schema would have to change to become this one.
    *
    * @param found the other schema
-   * @return an object each, sorted by name; of a table that is missing or extra the table alone. Empty if they are the same
+   * @return the objects that differ, sorted by name. Of a table that is missing or extra, only the table itself and not its parts
    */
   public List<Difference> differences(Schema found) {
     SortedSet<String> names = new TreeSet<>(items.keySet());
@@ -265,7 +260,7 @@ public final class Schema {
   }
 
   /**
-   * The SQL that makes another schema of this one.
+   * The SQL that turns this schema into another one.
    *
    * @param to the other schema
    * @param wanted the names of the objects to change, as in {@link Difference#object}
@@ -282,10 +277,10 @@ public final class Schema {
       throw new IOException(script.getErrorMessage());
     }
     List<String> statements = new ArrayList<>(script.batch().stream().map(PgObjLocation::getSql).filter(sql -> !sql.startsWith("SET search_path")).toList());
-    statements.addAll(storages(to, wanted));
+    statements.addAll(storageResets(to, wanted));
     for (String name : wanted) {
-      Item from = besides.get(name);
-      Item wish = to.besides.get(name);
+      Item from = unmodelled.get(name);
+      Item wish = to.unmodelled.get(name);
       if (from != null || wish != null) {
         statements.add(wish == null ? from.undo : wish.definition);
       }
@@ -293,8 +288,11 @@ public final class Schema {
     return statements;
   }
 
-  /** Back to the storage of a column's type, for which pgCodeKeeper has but a warning; PostgreSQL 15 has no word for it. */
-  private List<String> storages(Schema to, Collection<String> wanted) {
+  /**
+   * Sets columns back to the default storage of their type. pgCodeKeeper only warns of that, and PostgreSQL 15 has no statement for
+   * it, so the SQL looks the storage up.
+   */
+  private List<String> storageResets(Schema to, Collection<String> wanted) {
     return statements().filter(PgColumn.class::isInstance).map(PgColumn.class::cast)
         .filter(column -> wanted.contains(name(column)) && column.getStorage() != null)
         .filter(column -> column.getTwin(to.database) instanceof PgColumn twin && twin.getStorage() == null)
@@ -308,7 +306,7 @@ public final class Schema {
   }
 
   private static CoreSettings settings() {
-    System.setProperty("org.slf4j.simpleLogger.log.org.pgcodekeeper", "off"); // what it could not read, unread() says
+    System.setProperty("org.slf4j.simpleLogger.log.org.pgcodekeeper", "off"); // unread() says what it could not parse
     CoreSettings settings = new CoreSettings();
     settings.setKeepNewlines(true);
     settings.setGenerateExists(true);
@@ -317,40 +315,45 @@ public final class Schema {
     return settings;
   }
 
-  /** Hides every other schema. */
-  private static IgnoreSchemaList only(String schema) {
+  /** Hides every other schema from pgCodeKeeper. */
+  private static IgnoreSchemaList onlySchema(String schema) {
     IgnoreSchemaList list = new IgnoreSchemaList();
     list.setShow(false);
     list.add(new IgnoredObject(schema, null, true, false, true, false, EnumSet.noneOf(DbObjType.class)));
     return list;
   }
 
-  private static SortedMap<String, Item> readBesides(Connection connection) throws SQLException {
-    SortedMap<String, Item> besides = new TreeMap<>();
-    try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(BESIDES)) {
+  private static SortedMap<String, Item> readUnmodelled(Connection connection) throws SQLException {
+    SortedMap<String, Item> unmodelled = new TreeMap<>();
+    try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(UNMODELLED)) {
       while (rows.next()) {
-        besides.put(rows.getString(1), Item.besides(rows.getString(2), rows.getString(3), rows.getString(4), rows.getBoolean(5)));
+        unmodelled.put(rows.getString(1), Item.unmodelled(rows.getString(2), rows.getString(3), rows.getString(4), rows.getBoolean(5)));
       }
     }
-    return besides;
+    return unmodelled;
   }
 
-  /** Every object, without Liquibase's tables. */
+  /** Every object but Liquibase's own tables. */
   Stream<PgStatement> statements() {
-    return database.getDescendants().filter(statement -> !isLiquibases(statement)).flatMap(AbstractTable::columnAdder);
+    return database.getDescendants().filter(statement -> !belongsToLiquibase(statement)).flatMap(AbstractTable::columnAdder);
   }
 
-  private static boolean isLiquibases(PgStatement statement) {
+  private static boolean belongsToLiquibase(PgStatement statement) {
     return statement.getStatementType() == DbObjType.TABLE && LIQUIBASE.matcher(statement.getName()).matches()
-        || statement.getParent() != null && isLiquibases(statement.getParent());
+        || statement.getParent() != null && belongsToLiquibase(statement.getParent());
   }
 
   /**
-   * Takes from an object what differs from one installation to the next: its owner; the privileges of its roles, which
-   * stand among what is besides; an extension's and a schema's comment; lz4, which not every server is built with;
-   * pg_attver, a mark of PostgreSQL 17.12 on every column; and the names that only PostgreSQL 18 gives to NOT NULL.
+   * Removes from an object what an installation may choose, or what differs between versions of PostgreSQL:
+   * <ul>
+   *   <li>the owner, and the comment of an extension or a schema;
+   *   <li>the privileges of the installation's roles, which become objects of their own;
+   *   <li>lz4, which not every server is built with;
+   *   <li>pg_attver, a mark that PostgreSQL 17.12 puts on every column;
+   *   <li>the names that only PostgreSQL 18 gives to NOT NULL.
+   * </ul>
    */
-  private void leaveOutWhatIsTheInstallations(PgStatement statement) {
+  private void leaveOutInstallationChoices(PgStatement statement) {
     List<PgPrivilege> privileges = List.copyOf(statement.getPrivileges());
     statement.clearPrivileges();
     statement.setOwner(null);
@@ -359,9 +362,9 @@ public final class Schema {
       if (everyones && !(statement.getStatementType() == DbObjType.SCHEMA && privilege.getPermission().equals("USAGE"))) {
         statement.addPrivilege(privilege);
       } else if (!everyones && !privilege.isRevoke()) {
-        besides.merge("privileges of %s on %s".formatted(privilege.getRole(), name(statement)),
-            Item.besides(privilege.getCreationSQL(), privilege.getDropSQL(), null, true),
-            (one, other) -> Item.besides(one.definition + ";\n" + other.definition, one.undo + ";\n" + other.undo, null, true));
+        unmodelled.merge("privileges of %s on %s".formatted(privilege.getRole(), name(statement)),
+            Item.unmodelled(privilege.getCreationSQL(), privilege.getDropSQL(), null, true),
+            (one, other) -> Item.unmodelled(one.definition + ";\n" + other.definition, one.undo + ";\n" + other.undo, null, true));
       }
     }
     if (statement.getStatementType() == DbObjType.SCHEMA || statement.getStatementType() == DbObjType.EXTENSION) {
@@ -377,14 +380,14 @@ public final class Schema {
   }
 
   /** PostgreSQL 15 qualifies the columns of a view's only relation, and later ones do not. */
-  private static void unqualify(PgStatement statement) {
+  private static void unqualifyViewColumns(PgStatement statement) {
     if (statement instanceof AbstractPgView view) {
-      view.setQuery(Sql.ofOneRelation((String) field(view, "query")), Sql.ofOneRelation((String) field(view, "normalizedQuery")));
+      view.setQuery(Sql.unqualifiedFromOneRelation((String) field(view, "query")), Sql.unqualifiedFromOneRelation((String) field(view, "normalizedQuery")));
     }
   }
 
-  /** A trigger's columns in the order of the table's; pgCodeKeeper keeps them in none, and writes them as they come. */
-  private static void order(PgStatement statement) {
+  /** Puts a trigger's columns into the order of the table's. pgCodeKeeper keeps them in a set, whose order varies. */
+  private static void orderTriggerColumns(PgStatement statement) {
     if (statement instanceof PgTrigger trigger && trigger.getParent() instanceof AbstractTable table) {
       @SuppressWarnings("unchecked")
       Set<String> columns = (Set<String>) field(trigger, "updateColumns");
@@ -393,7 +396,7 @@ public final class Schema {
     }
   }
 
-  /** A field that pgCodeKeeper shows to nobody, or lets nobody change. */
+  /** The value of a field for which pgCodeKeeper has no getter. */
   private static Object field(PgStatement statement, String name) {
     try {
       return accessible(statement, name).get(statement);
@@ -402,6 +405,7 @@ public final class Schema {
     }
   }
 
+  /** Sets a field for which pgCodeKeeper has no setter. */
   private static void setField(PgStatement statement, String name, Object value) {
     try {
       accessible(statement, name).set(statement, value);
@@ -440,17 +444,17 @@ public final class Schema {
     return kind + statement.getParent().getName() + "." + statement.getName();
   }
 
-  /** The SQL that makes it, its parts of their own not among them. */
+  /** The SQL that makes an object, without those of its parts that are objects themselves. */
   static String definition(PgStatement statement) {
     if (statement.getStatementType() == DbObjType.EXTENSION) {
-      return "CREATE EXTENSION " + statement.getQualifiedName(); // wherever the installation has it
+      return "CREATE EXTENSION " + statement.getQualifiedName(); // without its schema, which the installation chooses
     }
     SQLScript script = new SQLScript(new CoreSettings());
     statement.getCreationSQL(script);
     return script.getFullScript();
   }
 
-  /** They are objects of their own. */
+  /** A table's SQL without its columns, which are objects of their own. */
   private static String withoutColumns(String table) {
     return Stream.of(table.split("\n\n"))
         .filter(statement -> !statement.matches("(?s)(COMMENT ON COLUMN |(GRANT|REVOKE) \\w+ ?\\(|ALTER .*?\\bALTER COLUMN ).*"))
@@ -458,7 +462,7 @@ public final class Schema {
         .collect(Collectors.joining("\n\n"));
   }
 
-  /** Finds out what depends on what, which is needed for a script alone. */
+  /** Finds out what depends on what. Only a script needs that. */
   private void analyze() throws IOException, InterruptedException {
     if (!analyzed) {
       FullAnalyze.fullAnalyze(database, new ArrayList<>());
@@ -466,6 +470,7 @@ public final class Schema {
     }
   }
 
+  /** Marks what is wanted in the tree of differences, for pgCodeKeeper to write. */
   private void select(TreeElement element, Schema to, Predicate<String> wanted) {
     for (TreeElement child : element.getChildren()) {
       PgStatement statement = child.getPgStatementSide(database, to.database);
@@ -477,26 +482,26 @@ public final class Schema {
     }
   }
 
-  /** Those of the tree that are this schema's objects. */
+  /** Collects all elements of a tree but Liquibase's tables and plpgsql. */
   private void collect(TreeElement element, List<TreeElement> elements) {
     for (TreeElement child : element.getChildren()) {
-      if (!isLiquibases(child.getPgStatement(database)) && !child.getName().equals("plpgsql")) {
+      if (!belongsToLiquibase(child.getPgStatement(database)) && !child.getName().equals("plpgsql")) {
         elements.add(child);
         collect(child, elements);
       }
     }
   }
 
-  /** A connection for pgCodeKeeper, which would end the transaction and close it. */
-  private record Borrowed(Connection connection) implements IJdbcConnector {
+  /** A connection lent to pgCodeKeeper, which can neither close it nor end its transaction. */
+  private record BorrowedConnection(Connection connection) implements IJdbcConnector {
 
-    private static final List<String> ITS_OWNERS = List.of("close", "commit", "setAutoCommit");
+    private static final List<String> IGNORED = List.of("close", "commit", "setAutoCommit");
 
     @Override
     public Connection getConnection() {
       return (Connection) Proxy.newProxyInstance(Schema.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
         try {
-          return ITS_OWNERS.contains(method.getName()) ? null : method.invoke(connection, arguments);
+          return IGNORED.contains(method.getName()) ? null : method.invoke(connection, arguments);
         } catch (InvocationTargetException e) {
           throw e.getCause();
         }

@@ -5,8 +5,8 @@ import io.mycelium.migrations.schema.Contents.Relation;
 import java.util.List;
 
 /**
- * A schema for people to read: {@code docs/schema.md}, a diagram of the keys, then every table's columns, constraints,
- * indexes and triggers with their comments, each with a link to the file of its whole definition.
+ * The page {@code docs/schema.md}: a diagram of the keys, then each table's columns, constraints, indexes and triggers with their
+ * comments. Each heading is a link to the file that has the whole definition.
  */
 public final class SchemaPage {
 

@@ -7,23 +7,23 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** One view of a database, for all that is read from it: a transaction that only reads, while no migration runs. */
+/** Reads a database in one transaction, so that everything is of one moment and no migration runs meanwhile. */
 public final class Snapshot {
 
   private Snapshot() {}
 
-  /** What to read. */
+  /** What to read in that transaction. */
   public interface Reading<T> {
     T from(Connection connection) throws Exception;
   }
 
   /**
-   * Reads in a transaction of its own. A migration that starts in the meantime waits for its end.
+   * Reads in a transaction of its own, which changes nothing. A migration that starts meanwhile waits for its end.
    *
    * @param connection one on which no transaction is open
    * @param reading what to read
    * @return what the reading gave
-   * @throws Refused if a migration is running, whose half would be read
+   * @throws Refused if a migration is running: half of its changes would be read
    */
   public static <T> T of(Connection connection, Reading<T> reading) throws Exception {
     boolean autoCommit = connection.getAutoCommit();
@@ -40,7 +40,7 @@ public final class Snapshot {
     }
   }
 
-  /** The lock of liquibase-sessionlock, shared, until the end of the transaction. */
+  /** Takes the migrations' lock in shared mode, until the end of the transaction. The answer is false if a migration holds it. */
   private static boolean lock(Statement statement, String schema) throws SQLException {
     try (ResultSet locked = statement.executeQuery("select pg_try_advisory_xact_lock_shared(%s)".formatted(History.lockKey(schema)))) {
       locked.next();

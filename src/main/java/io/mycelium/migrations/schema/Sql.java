@@ -10,7 +10,7 @@ import org.antlr.v4.runtime.Token;
 import org.pgcodekeeper.core.PgDiffUtils;
 import org.pgcodekeeper.core.parsers.antlr.pg.generated.SQLLexer;
 
-/** What is done to SQL as a text, by its tokens: literals, comments and the bodies of functions stay as they are. */
+/** Changes SQL as a text. It goes by tokens where literals, comments and the bodies of functions have to stay as they are. */
 public final class Sql {
 
   private static final Pattern LOSES_DATA = Pattern.compile(
@@ -21,54 +21,58 @@ public final class Sql {
 
   private Sql() {}
 
-  /** Whether a statement of a schema's script loses or rewrites what stands in the database. */
+  /** Whether a statement deletes or rewrites data. */
   public static boolean losesData(String statement) {
     return LOSES_DATA.matcher(statement).matches();
   }
 
-  /** Whether a statement holds others without quotes, so that the JDBC driver takes it for several where another one follows. */
+  /**
+   * Whether a statement is a routine with BEGIN ATOMIC. Its body is not quoted, so the JDBC driver takes it for several statements
+   * where another statement follows.
+   */
   public static boolean isAtomic(String statement) {
     return statement.matches("(?is)CREATE .*\\bBEGIN ATOMIC\\b.*");
   }
 
-  /** What can be said so that a second run finds nothing to do, and how. */
-  private static final Map<Pattern, String> SAID_TWICE = new LinkedHashMap<>();
+  /** Statements that have a form of which a second run finds nothing to do, with that form. */
+  private static final Map<Pattern, String> REPEATABLE_FORMS = new LinkedHashMap<>();
 
   static {
-    SAID_TWICE.put(Pattern.compile("^DROP (MATERIALIZED VIEW|FOREIGN TABLE|EVENT TRIGGER|TEXT SEARCH \\w+|OPERATOR (?:CLASS|FAMILY)|\\w+) (?!IF EXISTS)"), "DROP $1 IF EXISTS ");
-    SAID_TWICE.put(Pattern.compile("^ALTER TABLE (?!IF EXISTS)"), "ALTER TABLE IF EXISTS ");
-    SAID_TWICE.put(Pattern.compile("(?<=\\s)DROP (COLUMN|CONSTRAINT) (?!IF EXISTS)"), "DROP $1 IF EXISTS ");
-    SAID_TWICE.put(Pattern.compile("^CREATE (VIEW|TRIGGER|RULE|AGGREGATE) "), "CREATE OR REPLACE $1 ");
-    SAID_TWICE.put(Pattern.compile("(?<=\\s)ADD VALUE (?!IF NOT EXISTS)"), "ADD VALUE IF NOT EXISTS ");
+    REPEATABLE_FORMS.put(Pattern.compile("^DROP (MATERIALIZED VIEW|FOREIGN TABLE|EVENT TRIGGER|TEXT SEARCH \\w+|OPERATOR (?:CLASS|FAMILY)|\\w+) (?!IF EXISTS)"), "DROP $1 IF EXISTS ");
+    REPEATABLE_FORMS.put(Pattern.compile("^ALTER TABLE (?!IF EXISTS)"), "ALTER TABLE IF EXISTS ");
+    REPEATABLE_FORMS.put(Pattern.compile("(?<=\\s)DROP (COLUMN|CONSTRAINT) (?!IF EXISTS)"), "DROP $1 IF EXISTS ");
+    REPEATABLE_FORMS.put(Pattern.compile("^CREATE (VIEW|TRIGGER|RULE|AGGREGATE) "), "CREATE OR REPLACE $1 ");
+    REPEATABLE_FORMS.put(Pattern.compile("(?<=\\s)ADD VALUE (?!IF NOT EXISTS)"), "ADD VALUE IF NOT EXISTS ");
   }
 
-  /** What has no such words. */
-  private static final Pattern HAS_NO_WORDS = Pattern.compile("(?s)CREATE (TYPE|DOMAIN|POLICY|CAST|OPERATOR|CONSTRAINT TRIGGER|TEXT SEARCH) .*"
+  /** Statements that have no such form. */
+  private static final Pattern WITHOUT_REPEATABLE_FORM = Pattern.compile("(?s)CREATE (TYPE|DOMAIN|POLICY|CAST|OPERATOR|CONSTRAINT TRIGGER|TEXT SEARCH) .*"
       + "|ALTER TABLE .*\\s(ADD CONSTRAINT|ADD GENERATED|RENAME|ATTACH|DETACH|INHERIT)\\s.*|ALTER (DOMAIN|TYPE|INDEX) .*\\s(ADD CONSTRAINT|RENAME|ATTACH)\\s.*");
 
   /**
-   * The same statement, such that it can run a second time, as after a run that was killed before Liquibase had noted it.
+   * The same statement in a form that can run a second time. That happens after a run that was killed before Liquibase had written
+   * the changeset into its history.
    *
    * @param statement a statement of a schema's script
    */
-  public static String twice(String statement) {
-    String twice = statement;
-    for (Map.Entry<Pattern, String> rule : SAID_TWICE.entrySet()) {
-      twice = rule.getKey().matcher(twice).replaceFirst(rule.getValue());
+  public static String repeatable(String statement) {
+    String repeatable = statement;
+    for (Map.Entry<Pattern, String> rule : REPEATABLE_FORMS.entrySet()) {
+      repeatable = rule.getKey().matcher(repeatable).replaceFirst(rule.getValue());
     }
-    if (HAS_NO_WORDS.matcher(twice).matches()) {
+    if (WITHOUT_REPEATABLE_FORM.matcher(repeatable).matches()) {
       return """
           DO $twice$ BEGIN
           %s    ;
           EXCEPTION WHEN duplicate_object OR duplicate_table OR duplicate_function OR undefined_table OR undefined_column OR wrong_object_type
               OR invalid_table_definition OR object_not_in_prerequisite_state THEN NULL; -- it was done before
-          END $twice$""".formatted(twice.indent(4)).replace("\n    ;", ";");
+          END $twice$""".formatted(repeatable.indent(4)).replace("\n    ;", ";");
     }
-    return twice;
+    return repeatable;
   }
 
   /**
-   * The same without a schema's name before its objects, for a statement that runs with that schema as the current one.
+   * The same statement without a schema's name before its objects. It is to run while that schema is the current one.
    *
    * @param sql the statement
    * @param schema the schema's name
@@ -91,13 +95,13 @@ public final class Sql {
     return result.toString();
   }
 
-  /** A query without the name of its relation before the columns, where it has but one; any other stays as it is. */
-  static String ofOneRelation(String query) {
+  /** A query without the relation's name before the columns, if it has only one relation; any other query as it is. */
+  static String unqualifiedFromOneRelation(String query) {
     Matcher from = ONE_RELATION.matcher(query);
     return from.matches() ? unqualified(query, from.group("alias") == null ? from.group("relation") : from.group("alias")) : query;
   }
 
-  /** As it is written, which the token's own text is not. */
+  /** The text of a token as it stands in the statement. ANTLR's own {@code getText} may differ from that. */
   private static String text(String sql, List<? extends Token> tokens, int i) {
     return i >= tokens.size() ? "" : sql.substring(sql.offsetByCodePoints(0, tokens.get(i).getStartIndex()),
         sql.offsetByCodePoints(0, tokens.get(i).getStopIndex() + 1));
