@@ -20,8 +20,9 @@ public class Example {
   }
 
   /**
-   * The application's database by connections of its own, which take `migrations.connection-properties`.
-   * `spring.liquibase.url` would have to repeat the URL, and a connection of the pool would keep the settings.
+   * The connections of the migrations: to the application's database, with the settings of `migrations.connection-properties`. They
+   * are not the application's own, since a connection of its pool would keep these settings. `spring.liquibase.url` would do the same,
+   * but would have to repeat the URL.
    */
   @Bean(defaultCandidate = false)
   @LiquibaseDataSource
