@@ -58,7 +58,7 @@ class ConventionsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1.1/forgotten.yaml, is not included by changelog/1.1/release.yaml", "1.1/agents/forgotten.sql, is not used by any sqlFile",
+  @CsvSource({"1.1/forgotten.yaml, is not included by changelog/1.1/release.yaml", "1.1/agents/forgotten.sql, is not used by any sqlFile", "citus/forgotten.yaml, is not included by changelog/db.changelog-citus.yaml",
       "1.1/notes.txt, is neither a changelog"})
   void aFileThatNeverRunsIsFound(String file, String expected) throws Exception {
     write("1.1/agents-001-x.yaml", changeSet("agents-001-x", "SELECT 1"));
