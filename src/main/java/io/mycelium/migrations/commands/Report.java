@@ -15,7 +15,6 @@ import io.mycelium.migrations.schema.Diagram;
 import io.mycelium.migrations.schema.Schema.Difference;
 import io.mycelium.migrations.schema.Snapshot;
 import io.mycelium.migrations.schema.Sql;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -63,7 +62,7 @@ public final class Report extends DatabaseCommand {
     return new Outcome(Page.verdict(facts) + "\n" + Path.of("").toUri().relativize(path.toUri()).getPath() + " shows it", null);
   }
 
-  private static String page(Facts facts) throws IOException, Refused {
+  private static String page(Facts facts) throws Refused {
     try {
       return Page.of(facts);
     } catch (NoClassDefFoundError e) { // optional, so that an application does not get it unasked
