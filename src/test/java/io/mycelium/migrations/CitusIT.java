@@ -69,6 +69,8 @@ class CitusIT {
     insertRows(database);
     database.execute("call delete_coordination_events_before(now())");
     assertThat(rows(database)).containsExactly("0 100 200 100");
+    Migrations.rollback(database, "base");
+    assertThat(database.catalog().objects()).as("what the rollback to base left").doesNotContainKeys("table coordination_events", "setting hnsw.ef_search");
   }
 
   @Test
