@@ -53,6 +53,8 @@ DECLARE
     reasons   text[] = '{}';
     legacy    bigint;
     copied    bigint;
+    parts     bigint;
+    inserted  bigint;
 BEGIN
     FOREACH relation IN ARRAY relations LOOP
         source = coalesce(to_regclass('legacy_alembic.later_' || relation), to_regclass('legacy_alembic.' || relation));
@@ -113,8 +115,16 @@ BEGIN
         copied = 0;
         IF selects ? relation THEN
             EXECUTE format('SELECT count(*) FROM legacy_alembic.%I', relation) INTO legacy;
-            EXECUTE format('INSERT INTO %s.%I %s', here, relation, selects ->> relation); -- for rows of agent_usage, the triggers count the metrics
-            GET DIAGNOSTICS copied = ROW_COUNT;
+            -- A table in parts of 4096 blocks, so that whoever waits sees how far it is; a view has no blocks.
+            parts = pg_relation_size(coalesce(to_regclass('legacy_alembic.later_' || relation), to_regclass('legacy_alembic.' || relation)))
+                / current_setting('block_size')::bigint / 4096;
+            FOR part IN 0 .. parts LOOP
+                RAISE NOTICE USING MESSAGE = format('copying %s: %s of %s rows', relation, copied, legacy), ERRCODE = 'MYC01';
+                EXECUTE format('INSERT INTO %s.%I %s', here, relation, selects ->> relation) -- into agent_usage, the triggers count it
+                    || CASE WHEN parts > 0 THEN format(' WHERE ctid >= %L AND ctid < %L', format('(%s,0)', part * 4096), format('(%s,0)', (part + 1) * 4096)) ELSE '' END;
+                GET DIAGNOSTICS inserted = ROW_COUNT;
+                copied = copied + inserted;
+            END LOOP;
         END IF;
         INSERT INTO legacy_alembic.take_over VALUES (relation, legacy, copied);
 

@@ -1,5 +1,6 @@
 package io.mycelium.migrations;
 
+import io.mycelium.migrations.report.Ratios;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -44,8 +45,8 @@ import org.testcontainers.utility.MountableFile;
  * one writes at first (naive.sql).
  *
  * <p>The sides alternate, so that a busy machine slows both, and what counts is the median of the rounds' ratios. It prints a
- * Markdown table and writes it to {@code target/benchmark.md}. pgbench and psql run inside the container; their scripts are in
- * {@code src/bench/sql}.
+ * Markdown table and writes it to {@code target/benchmark.md}, with a picture of the ratios beside it. pgbench and psql run inside
+ * the container; their scripts are in {@code src/bench/sql}.
  */
 public final class Benchmark {
 
@@ -119,6 +120,8 @@ public final class Benchmark {
       String result = "%s, %d rounds%n%n%s%n".formatted(benchmark.query("ours", "select split_part(version(), ' on ', 1) || ', pgvector ' "
           + "|| (select extversion from pg_extension where extname = 'vector')"), ROUNDS, String.join("\n", benchmark.table));
       Files.writeString(Path.of("target/benchmark.md"), result);
+      Files.writeString(Path.of("target/benchmark.svg"), Ratios.picture(result));
+      Working.done();
       System.out.println("\n" + result);
     }
   }
@@ -273,7 +276,8 @@ public final class Benchmark {
       row.append(" %.4f, %.2f ms; %.4f, %.2f ms |".formatted(recall(exact, ten, 10), time, recall(exact, hundred, 100), timeOfHundred));
     }
     table.add(row.toString());
-    progress(row.toString());
+    Working.done();
+    System.out.println(row);
   }
 
   /** The run itself: what Maven and Liquibase add to the SQL. */
@@ -339,7 +343,8 @@ public final class Benchmark {
 
   private void row(String... cells) {
     table.add("| " + String.join(" | ", cells) + " |");
-    progress("  = " + String.join(" | ", cells));
+    Working.done();
+    System.out.println("  = " + String.join(" | ", cells));
   }
 
   private static double median(List<Double> values) {
@@ -348,7 +353,7 @@ public final class Benchmark {
   }
 
   private static void progress(String what) {
-    System.out.printf("%4d s  %s%n", (System.nanoTime() - START) / 1_000_000_000, what);
+    Working.at("%4d s  %s".formatted((System.nanoTime() - START) / 1_000_000_000, what), "");
   }
 
   // Vectors

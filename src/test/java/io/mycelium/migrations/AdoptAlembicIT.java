@@ -9,7 +9,6 @@ import io.mycelium.migrations.schema.Schema;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -108,6 +107,17 @@ class AdoptAlembicIT {
   }
 
   @Test
+  void aLargeTableIsCopiedInPartsThatAreAllOfIt() {
+    AlembicForm.LATER_AT_ITS_HEAD.withRowsIn(database);
+    database.execute("alter table agent_usage set (fillfactor = 10, autovacuum_enabled = off)", "alter table agent_usage disable trigger user",
+        "insert into agent_usage (agent_id, status, response_time_ms) select (select id from agents where agent_id = 'agent-1'), 'completed', 7 from generate_series(1, 30000)");
+    assertThat(database.query("select pg_relation_size('agent_usage') / current_setting('block_size')::int / 4096 > 0")).as("there is more than one part").containsExactly("t");
+    adopt();
+    assertThat(database.query("select (select count(*) from agent_usage) - (select count(*) from legacy_alembic.agent_usage)")).as("rows that are missing").containsExactly("0");
+    assertThat(wrongMetrics("agent_id = 'agent-1'")).isEmpty();
+  }
+
+  @Test
   void whereNullWasAllowedTheDefaultStands() {
     AlembicForm.FIRST.withRowsIn(database);
     adopt();
@@ -191,7 +201,7 @@ class AdoptAlembicIT {
 
   /** What it refuses, and then changes nothing. */
   @Nested
-  class Refusal {
+  class IsRefusedBecause {
 
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource(delimiter = '|', value = {
@@ -267,7 +277,7 @@ class AdoptAlembicIT {
 
   /** The way back. */
   @Nested
-  class Undo {
+  class UndoingIt {
 
     @ParameterizedTest
     @EnumSource
@@ -330,14 +340,12 @@ class AdoptAlembicIT {
       assertThat(update.exitCode()).isNotZero();
       assertThat(update.output()).contains("mvn -Padopt-alembic");
 
-      assertThat(goal("-Padopt-alembic", "compile", "exec:java@preview").output()).contains("nothing was changed");
-      assertThat(goal("-Padopt-alembic").output()).contains(" is at tag 1.0;", "agents: 23 of 23 rows",
-          "task_states: 2 of 4 rows", "the old tables stand in the schema legacy_alembic");
-      goal("initialize", "liquibase:update"); // for releases after 1.0
-      assertThat(goal("liquibase:status").output()).contains("is up to date");
-      goal("initialize", "liquibase:rollback", "-Dliquibase.rollbackTag=1.0");
+      assertThat(goal("compile", "exec:java@preview", "exec:java@adopt").output()).contains("nothing was changed", " is at tag 1.0;",
+          "agents: 23 of 23 rows", "task_states: 2 of 4 rows", "the old tables stand in the schema legacy_alembic");
+      assertThat(goal("initialize", "liquibase:update", "liquibase:status", "liquibase:rollback", "-Dliquibase.rollbackTag=1.0").output())
+          .as("releases after 1.0").contains("is up to date");
       assertThat(goal("-Padopt-alembic").output()).contains("nothing to take over");
-      assertThat(goal("-Padopt-alembic", "compile", "exec:java@undo").output()).contains("is as Alembic left it");
+      assertThat(goal("compile", "exec:java@undo").output()).contains("is as Alembic left it");
     }
 
     @Test
@@ -363,7 +371,7 @@ class AdoptAlembicIT {
 
   /** Faults in the middle of it. */
   @Nested
-  class Fault {
+  class Interrupted {
 
     @BeforeEach
     void assumeSessions() {
@@ -383,7 +391,7 @@ class AdoptAlembicIT {
       Process adoption = MavenRun.start(Path.of("target/adopt-killed.log"), database.named("-Padopt-alembic"));
       database.awaitMigration("the rows are being copied", "query like '%Copies every row%' and state = 'active' and clock_timestamp() > query_start + interval '1 second'");
       adoption.destroyForcibly().waitFor();
-      TestDatabase.await("its session has ended", Duration.ofSeconds(20), () -> !database.hasMigration("true"));
+      database.awaitNoMigration();
       assertThat(catalog.differences(database.catalog())).as("catalog after the kill").isEmpty();
       assertThat(contents("public")).as("contents after the kill").isEqualTo(contents);
 

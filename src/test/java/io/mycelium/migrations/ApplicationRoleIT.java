@@ -30,8 +30,9 @@ class ApplicationRoleIT {
     TestDatabase.assumeServer("everyone is a superuser there");
     database = TestDatabase.createOwnedByAPlainRole();
     Migrations.update(database);
-    SampleRows.insert(database);
-    database.server().execute("create role %s login password 'x'".formatted(ROLE));
+    database.insertSampleRows();
+    TestDatabase superusers = database.as(database.server().username(), database.server().password());
+    superusers.execute("create role %s login password 'x'".formatted(ROLE)); // in this database, from which Citus takes it to the workers
     database.execute("call grant_application_role('%s')".formatted(ROLE));
     connection = database.as(ROLE, "x").connect();
   }
@@ -80,7 +81,7 @@ class ApplicationRoleIT {
     "insert into coordination_events (event_id, event_type, workflow_id, timestamp) values ('n', 'n', 'w', now())",
     "select * from coordination_events where workflow_id = 'w' order by timestamp desc limit 10",
     "delete from coordination_events where workflow_id = 'w'"})
-  void may(String sql) throws SQLException {
+  void theRoleMayDoWhatTheApplicationDoes(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
@@ -118,7 +119,7 @@ class ApplicationRoleIT {
     "alter table agents owner to app_role",
     "do $$ begin execute format('alter database %I set hnsw.ef_search = 1', current_database()); end $$",
     "drop extension vector"})
-  void mayNot(String sql) {
+  void theRoleMayDoNothingElse(String sql) {
     assertThatThrownBy(() -> {
       try (Statement statement = connection.createStatement()) {
         statement.execute(sql);
@@ -127,10 +128,10 @@ class ApplicationRoleIT {
   }
 
   @Test
-  void whatItMayDoIsNoDrift() throws Exception {
-    TestDatabase plain = TestDatabase.create();
-    Migrations.update(plain);
-    Drift.Report report = Drift.compare("", "", List.of(), plain.catalog(), database.catalog());
+  void whatTheRoleMayDoIsNoDrift() throws Exception {
+    TestDatabase withoutTheRole = TestDatabase.create();
+    Migrations.update(withoutTheRole);
+    Drift.Report report = Drift.compare("", "", List.of(), withoutTheRole.catalog(), database.catalog());
     assertThat(report.drift()).isEmpty();
     assertThat(report.foreign()).extracting(Schema.Difference::object)
         .anySatisfy(object -> assertThat(object).matches("privileges of \\S+ on table agents"))

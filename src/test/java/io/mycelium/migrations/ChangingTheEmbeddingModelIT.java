@@ -12,10 +12,12 @@ import java.sql.Statement;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The recipe of docs/changing-the-embedding-model.md, as it stands there, while clients of both models search. */
+/** What docs/changing-the-embedding-model.md says works as it stands there, while clients of both models search. */
+@Tag("any-version")
 class ChangingTheEmbeddingModelIT {
 
   @BeforeAll
@@ -25,7 +27,7 @@ class ChangingTheEmbeddingModelIT {
 
   @ParameterizedTest(name = "to {0}")
   @CsvSource({"vector, 1024", "halfvec, 3072"})
-  void clientsSearchAllTheWhile(String type, int dimensions) throws Exception {
+  void clientsOfBothModelsSearchAllTheWhile(String type, int dimensions) throws Exception {
     Recipe recipe = Recipe.read("changing-the-embedding-model.md", text -> text
         .replace("vector(1024)", type + "(" + dimensions + ")")
         .replace("embedding_1024 vector_cosine_ops", "embedding_1024 " + type + "_cosine_ops"));

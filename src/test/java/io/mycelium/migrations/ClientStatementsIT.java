@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The statements of the existing clients, as they send them. */
+/** Every statement of the existing clients does what they expect of it, as they send it; and the metrics follow exactly. */
 class ClientStatementsIT {
 
   private static TestDatabase database;
@@ -40,14 +40,14 @@ class ClientStatementsIT {
   }
 
   @BeforeEach
-  void empty() throws SQLException {
+  void emptyTheTables() throws SQLException {
     ClientStatement.EMPTY_REGISTRY.run(connection);
     run("TRUNCATE workflow_states CASCADE");
     run("TRUNCATE workflow_state_history, coordination_events");
   }
 
   @Nested
-  class Registry {
+  class OfTheRegistry {
 
     @Test
     void anAgentIsRegisteredAndReadBack() throws SQLException {
@@ -120,7 +120,7 @@ class ClientStatementsIT {
   }
 
   @Nested
-  class Usage {
+  class OfUsage {
 
     private UUID agent;
 
@@ -266,7 +266,7 @@ class ClientStatementsIT {
   }
 
   @Nested
-  class Coordination {
+  class OfCoordination {
 
     @Test
     void aWorkflowIsSavedAgainAndAgainInOneTransaction() throws SQLException {
@@ -320,7 +320,7 @@ class ClientStatementsIT {
   }
 
   @Nested
-  class Events {
+  class OfEvents {
 
     @BeforeEach
     void append() throws SQLException {
@@ -336,14 +336,14 @@ class ClientStatementsIT {
       "READ_EVENTS_OF_TYPE     | w message | e5 e3",
       "READ_EVENTS_OF_TASK     | t         | e6 e5",
       "READ_EVENTS_OF_AGENT    | a         | e6 e5"})
-    void theNewestAreRead(ClientStatement statement, String of, String expected) throws SQLException {
+    void theNewestEventsAreRead(ClientStatement statement, String of, String expected) throws SQLException {
       List<Object> parameters = new ArrayList<>(List.of(of.split(" ")));
       parameters.add(2);
       assertThat(statement.run(connection, parameters.toArray())).containsExactly(expected.split(" "));
     }
 
     @Test
-    void theyAreCountedOverARangeAndDeletedByWorkflowOrByAge() throws SQLException {
+    void eventsAreCountedOverARangeAndDeletedByWorkflowOrByAge() throws SQLException {
       assertThat(ClientStatement.COUNT_EVENTS.run(connection, OffsetDateTime.parse("2026-01-02T00:00:00Z"), OffsetDateTime.parse("2026-01-05T00:00:00Z")))
           .containsExactly("handoff 2", "message 1");
       assertThat(ClientStatement.DELETE_EVENTS_BY_AGE.run(connection, OffsetDateTime.parse("2026-01-03T00:00:00Z"))).containsExactly("e1", "e2");

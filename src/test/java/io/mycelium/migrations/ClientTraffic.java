@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
  */
 final class ClientTraffic implements AutoCloseable {
 
-  private static final int AGENTS = 1000;
+  private static final int AGENTS = 300;
   /**
    * How long a client waits for a lock before it gives up: longer than a migration, behind which it may have queued up
    * to its lock_timeout, so that it meets one that holds its lock for long.
@@ -100,7 +100,7 @@ final class ClientTraffic implements AutoCloseable {
   private static TestDatabase fill(TestDatabase database) {
     database.execute("""
         insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, embedding, created_at, updated_at)
-        select 'agent-' || n, 'type-' || n, 'name-' || n, n, case when n %% 50 = 0 then '%s' else 'other' end, 'Does ' || n, n,
+        select 'agent-' || n, 'type-' || n, 'name-' || n, n, case when n %% 15 = 0 then '%s' else 'other' end, 'Does ' || n, n,
           (select array_agg(sin(n * d)) from generate_series(1, 384) d)::vector, now() - interval '2 days', now() - interval '2 days'
         from generate_series(1, %d) n""".formatted(USED_CATEGORY, AGENTS),
         """
@@ -252,7 +252,8 @@ final class ClientTraffic implements AutoCloseable {
     private int rounds;
 
     private Session() throws SQLException {
-      connection = DriverManager.getConnection(database.url() + "?prepareThreshold=1", database.username(), database.password());
+      // After the DDL of the tracker's start, pgjdbc would by itself prepare all statements anew.
+      connection = DriverManager.getConnection(database.url() + "?prepareThreshold=1&flushCacheOnDdl=false", database.username(), database.password());
       connection.setAutoCommit(false);
       try (Statement statement = connection.createStatement()) {
         statement.execute("set lock_timeout = '%s'".formatted(PATIENCE));
@@ -327,7 +328,7 @@ final class ClientTraffic implements AutoCloseable {
       OffsetDateTime now = OffsetDateTime.now().truncatedTo(ChronoUnit.MICROS);
       String workflow = "00000000-0000-0000-0000-000000000001";
       String own = once(ClientStatement.FIND_BY_AGENT_ID, name).get(0);
-      String hot = once(ClientStatement.FIND_BY_AGENT_ID, "agent-50").get(0);
+      String hot = once(ClientStatement.FIND_BY_AGENT_ID, "agent-15").get(0);
       for (String agent : List.of(own, hot)) {
         once(ClientStatement.USE_AGENT, agent, workflow, name, "completed", now, 120, "a task", "{}", null, null);
         once(ClientStatement.USE_AGENT, agent, workflow, name, "timeout", now, null, "a task", "{}", "too slow", "T1");

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The clients' statements from many sessions at once, and while a migration runs. */
+/** Many clients at once never deadlock and leave exact metrics, while a migration runs, too. */
 class ConcurrentClientsIT {
 
   /** The agents whose metrics are not those of their usage. The benchmark asks this, too. */

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which database src/main/maven/database.bsh names, and what it refuses. */
+/** A command works on the database that was named, or refuses to run: it never guesses. Case by case of src/main/maven/database.bsh. */
 class DatabaseUrlTest {
 
   /** Stands for Maven's project and its model, as far as the script uses them. */
@@ -132,6 +132,16 @@ class DatabaseUrlTest {
     assertThat(project.getProperty("database.problem")).contains(problem);
   }
 
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({"local.prot, local.port", "drift.fail, drift.foreign", "postgres.img, postgres.image", "pendign, pending"})
+  void anOptionOfTheProjectThatIsMistypedIsRefused(String mistyped, String meant) {
+    List.of("local.port", "drift.foreign", "postgres.image").forEach(option -> project.setProperty(option, ""));
+    given.setProperty(mistyped, "1");
+    nameTheDatabase();
+    assertThat(project.getProperty("database.problem")).isEqualTo("-D" + mistyped
+        + " is no option of Liquibase or of this project, so it would change nothing. Did you mean -D" + meant + "?");
+  }
+
   @Test
   void aGivenUrlKeepsDatabaseUrlFromBeingRead() {
     project.setProperty("mycelium.url", "what the POM takes from the command line");
@@ -176,8 +186,8 @@ class DatabaseUrlTest {
   }
 
   private void nameTheDatabase() {
-    // An option that the POM declares needs no plugin to vouch for it, and there is none here.
-    given.stringPropertyNames().forEach(name -> project.putIfAbsent(name, ""));
+    // An option of Liquibase that the POM declares needs no plugin to vouch for it, and there is none here.
+    given.stringPropertyNames().stream().filter(name -> name.startsWith("liquibase.")).forEach(name -> project.putIfAbsent(name, ""));
     try {
       Interpreter interpreter = new Interpreter();
       interpreter.set("project", new Project(new File("").getAbsoluteFile(), project));

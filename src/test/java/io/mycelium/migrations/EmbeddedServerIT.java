@@ -20,12 +20,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import liquibase.database.jvm.JdbcConnection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -35,12 +35,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 
-/** The embedded PostgreSQL is one server a folder, whatever is interrupted, killed or removed, and says what is wrong. */
+/**
+ * The embedded PostgreSQL is one server a folder, whatever is interrupted, killed or removed, and says what is wrong.
+ * {@code -Dmoments=20} interrupts a first start at more moments than the default.
+ */
+@Tag("any-version")
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it sends signals")
 class EmbeddedServerIT {
 
   private static final String PROGRAM = "src/main/embedded/postgres.mjs";
-  private static final int MOMENTS = 20;
+  /** Parts of a first start, at the beginning of each of which one is interrupted. */
+  private static final int MOMENTS = Integer.getInteger("moments", 5);
 
   /** How long the first start of a new folder takes. */
   private static Duration firstStart;
@@ -67,14 +72,14 @@ class EmbeddedServerIT {
     return IntStream.range(0, MOMENTS);
   }
 
-  @ParameterizedTest(name = "{0} twentieths of a first start")
+  @ParameterizedTest(name = "after {0} parts of a first start")
   @MethodSource("moments")
   void afterCtrlCInAFirstStartTheNextStartHasTheOneServer(int moment) throws Exception {
     double seconds = firstStart().toMillis() / 1000.0 * moment / MOMENTS;
     // Job control gives the command a process group of its own, to which a terminal's Ctrl-C goes, too.
     Process interrupted = new ProcessBuilder("sh", "-c", "set -m; node %s start %s %d & sleep %.3f; kill -INT -- -$!; wait"
         .formatted(PROGRAM, home, port, seconds)).redirectErrorStream(true).redirectOutput(folder.resolve("interrupted.log").toFile()).start();
-    assertThat(interrupted.waitFor(1, TimeUnit.MINUTES)).as("the interrupted start ended").isTrue();
+    TestDatabase.exitCode(interrupted);
 
     assertThat(node("start", home.toString(), String.valueOf(port))).isEqualTo(new Run(0, ""));
     assertThat(servers()).as("servers of %s", home).hasSize(1);
@@ -97,7 +102,7 @@ class EmbeddedServerIT {
     execute("create table kept as select generate_series(1, 1000) as number");
     ProcessHandle server = servers().get(0);
     server.destroyForcibly();
-    server.onExit().get(1, TimeUnit.MINUTES);
+    server.onExit().get();
 
     startServer();
     assertThat(query("select count(*) from kept")).as("rows after the kill").isEqualTo("1000");
@@ -136,7 +141,7 @@ class EmbeddedServerIT {
       });
       busy.start();
       assertThat(node("stop", home.toString()).output()).contains("has stopped; its data stay in");
-      busy.join(Duration.ofMinutes(1).toMillis());
+      busy.join();
     }
     startServer();
     assertThat(query("select count(*) from kept")).isEqualTo("1");
@@ -159,10 +164,10 @@ class EmbeddedServerIT {
     assertThat(output.readLine()).isEqualTo("Waiting for another run, which uses the embedded PostgreSQL of " + home);
 
     first.getOutputStream().close();
-    assertThat(first.waitFor(1, TimeUnit.MINUTES)).as("the first ended with its input").isTrue();
+    TestDatabase.exitCode(first);
     assertThat(output.readLine()).startsWith("ready ");
     second.getOutputStream().close();
-    assertThat(second.waitFor(1, TimeUnit.MINUTES)).as("the second ended with its input").isTrue();
+    TestDatabase.exitCode(second);
   }
 
   @Test
@@ -174,7 +179,7 @@ class EmbeddedServerIT {
           "-Dliquibase.url=" + url(), "-Dliquibase.username=postgres"));
     }
     for (Process run : runs) {
-      assertThat(run.waitFor()).as(() -> output("first") + output("second")).isZero();
+      assertThat(TestDatabase.exitCode(run)).as(() -> output("first") + output("second")).isZero();
     }
     assertEachChangesetOnce();
   }
@@ -185,10 +190,8 @@ class EmbeddedServerIT {
     Process killed = MavenRun.start(folder.resolve("killed"), "initialize", "liquibase:update",
         "-Dliquibase.url=" + url(), "-Dliquibase.username=postgres");
     // It writes the history while it holds the lock.
-    while (killed.isAlive() && (query("select to_regclass('databasechangelog')") == null
-        || query("select count(*) from databasechangelog").equals("0"))) {
-      Thread.onSpinWait();
-    }
+    TestDatabase.await("a changeset is applied", () -> !killed.isAlive() || query("select to_regclass('databasechangelog')") != null
+        && !query("select count(*) from databasechangelog").equals("0"));
     killed.destroyForcibly();
     assertThat(killed.waitFor()).as("the killed update's exit code: " + output("killed")).isNotZero();
 

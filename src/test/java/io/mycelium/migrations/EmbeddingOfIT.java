@@ -27,13 +27,13 @@ class EmbeddingOfIT {
   }
 
   @Test
-  void aNewDescriptionLeavesItTheOldOne() {
+  void aNewDescriptionLeavesTheOldHash() {
     database.execute("update agents set description = 'new', metadata = '{}'");
     assertThat(of()).isEqualTo("old");
   }
 
   @Test
-  void theWholeRowWrittenBackWithAnEmbeddingThatNobodyComputedLeavesItTheOldOne() {
+  void theWholeRowWrittenBackWithAnEmbeddingThatNobodyComputedLeavesTheOldHash() {
     database.execute("update agents set description = 'new', embedding = embedding, metadata = '{}'");
     assertThat(of()).isEqualTo("old");
     database.execute("update agents set description = 'new', embedding = embedding::text::vector");
@@ -41,7 +41,7 @@ class EmbeddingOfIT {
   }
 
   @Test
-  void aNewEmbeddingIsOfTheDescriptionBesideIt() {
+  void aNewEmbeddingHasTheHashOfTheDescriptionBesideIt() {
     database.execute("update agents set description = 'new', embedding = " + VECTOR.formatted(2));
     assertThat(of()).isEqualTo("new");
     database.execute("update agents set description = 'newer'", "update agents set embedding = " + VECTOR.formatted(3));
@@ -49,7 +49,7 @@ class EmbeddingOfIT {
   }
 
   @Test
-  void withoutAnEmbeddingItIsEmpty() {
+  void withoutAnEmbeddingThereIsNoHash() {
     database.execute("update agents set embedding = null");
     assertThat(of()).isNull();
     database.execute("update agents set embedding = " + VECTOR.formatted(4));
@@ -57,7 +57,7 @@ class EmbeddingOfIT {
   }
 
   @Test
-  void aCopiedRowKeepsIt() {
+  void aCopiedRowKeepsItsHash() {
     database.execute("update agents set description = 'new'", """
         with gone as (delete from agents returning *) insert into agents select * from gone""");
     assertThat(of()).as("of a row that comes with it, as from a dump").isEqualTo("old");

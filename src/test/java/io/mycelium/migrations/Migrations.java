@@ -18,7 +18,12 @@ import liquibase.database.jvm.JdbcConnection;
 final class Migrations {
 
   static final Path ROOT = Path.of("").toAbsolutePath();
-  static final Changelog CHANGELOG = new Changelog(ROOT, "changelog/db.changelog-master.yaml");
+  static final Changelog MASTER = new Changelog(ROOT, Changelog.MASTER);
+  static final Changelog CITUS = new Changelog(ROOT, Changelog.CITUS);
+  /** Whether the tests run on a cluster of Citus, since {@code postgres.image} names an image of it. */
+  static final boolean ON_CITUS = System.getProperty("postgres.image", "").contains("citus");
+  /** The entry point for the server that the tests run on. */
+  static final Changelog CHANGELOG = ON_CITUS ? CITUS : MASTER;
 
   private Migrations() {}
 
@@ -26,7 +31,7 @@ final class Migrations {
   static String head() {
     try {
       List<Applied> all = CHANGELOG.changeSets().stream().map(changeSet -> new Applied(changeSet.getFilePath(), changeSet.getAuthor(), changeSet.getId(),
-          changeSet.getChanges().stream().filter(TagDatabaseChange.class::isInstance).map(tag -> ((TagDatabaseChange) tag).getTag()).findFirst().orElse(null))).toList();
+          changeSet.getChanges().stream().filter(TagDatabaseChange.class::isInstance).map(tag -> ((TagDatabaseChange) tag).getTag()).findFirst().orElse(null), null, null)).toList();
       return new History("", all).position(CHANGELOG.changeSets());
     } catch (Exception e) {
       throw new AssertionError(e.getMessage(), e);
@@ -35,15 +40,15 @@ final class Migrations {
 
   /** Copies what a release is made of, to be changed there: the changelog, its notes and the POMs. */
   static Changelog copyTo(Path root) throws IOException {
-    for (String part : List.of("changelog", "CHANGELOG.md", "docs/locks.md", "pom.xml", "examples/spring-boot/pom.xml")) {
-      Files.createDirectories(root.resolve(part).getParent());
-      try (Stream<Path> files = Files.walk(ROOT.resolve(part))) {
-        for (Path file : files.toList()) {
-          Files.copy(file, root.resolve(ROOT.relativize(file).toString()));
+    for (String file : List.of("changelog", "CHANGELOG.md", "docs/locks.md", "pom.xml", "examples/spring-boot/pom.xml")) {
+      Files.createDirectories(root.resolve(file).getParent());
+      try (Stream<Path> files = Files.walk(ROOT.resolve(file))) {
+        for (Path original : files.toList()) {
+          Files.copy(original, root.resolve(ROOT.relativize(original).toString()));
         }
       }
     }
-    return new Changelog(root, CHANGELOG.path());
+    return new Changelog(root, MASTER.path());
   }
 
   static void update(TestDatabase database) {

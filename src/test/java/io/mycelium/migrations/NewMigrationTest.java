@@ -56,7 +56,7 @@ class NewMigrationTest {
   }
 
   @Test
-  void itGetsAFileOfItsOwnAtTheEndOfTheListOfTheReleaseInTheMaking() throws Exception {
+  void aChangesetGetsAFileOfItsOwnAtTheEndOfTheListOfTheReleaseInTheMaking() throws Exception {
     assertThat(write("agents", "add-agent-tags")).isEqualTo("changelog/1.9/agents-042-add-agent-tags.yaml");
     assertThat(write("agents", "drop-agent-tags")).isEqualTo("changelog/1.9/agents-043-drop-agent-tags.yaml");
     assertThat(Conventions.violations(root)).isEmpty();
@@ -82,7 +82,7 @@ class NewMigrationTest {
   }
 
   @Test
-  void afterAReleaseItBeginsTheNextOneAndGivesTheProjectItsVersion() throws Exception {
+  void afterAReleaseAChangesetBeginsTheNextOneAndGivesTheProjectItsVersion() throws Exception {
     Files.writeString(root.resolve("changelog/1.9/checksums.txt"), "agents-041-x " + changelog.checksums().get("agents-041-x") + "\n");
     assertThat(write("agents", "add-agent-tags")).isEqualTo("changelog/1.10/agents-042-add-agent-tags.yaml");
     assertThat(write("agents", "add-agent-owner")).isEqualTo("changelog/1.10/agents-043-add-agent-owner.yaml");
@@ -93,12 +93,12 @@ class NewMigrationTest {
   }
 
   @Test
-  void itsUnfinishedBodyFailsEveryUpdateAndTheRules() throws Exception {
+  void aBodyThatIsNotFilledInFailsEveryUpdateAndTheRules() throws Exception {
     NewMigration.write(changelog, "agents", "add-agent-tags");
     assertThat(Files.readString(root.resolve("changelog/1.9/agents-042-add-agent-tags.yaml"))).contains("ASSERT false, 'agents-042-add-agent-tags has no body yet'");
     assertThat(Conventions.violations(root)).containsExactly(
-        "changelog/1.9/agents-042-add-agent-tags.yaml::agents-042-add-agent-tags has a TODO left in its comment",
-        "changelog/1.9/agents-042-add-agent-tags.yaml::agents-042-add-agent-tags has a TODO left in its SQL");
+        "no-todo: changelog/1.9/agents-042-add-agent-tags.yaml::agents-042-add-agent-tags has a TODO left in its comment; fill it in",
+        "no-todo: changelog/1.9/agents-042-add-agent-tags.yaml::agents-042-add-agent-tags has a TODO left in its SQL; fill it in");
   }
 
   @ParameterizedTest(name = "{0} {1}")

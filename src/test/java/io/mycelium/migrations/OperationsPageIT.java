@@ -26,7 +26,7 @@ class OperationsPageIT {
   static void update() {
     database = TestDatabase.create();
     Migrations.update(database);
-    SampleRows.insert(database);
+    database.insertSampleRows();
   }
 
   @TestFactory

@@ -3,7 +3,7 @@ package io.mycelium.migrations;
 import java.util.function.Predicate;
 import java.util.concurrent.ForkJoinPool;
 import liquibase.Scope;
-import liquibase.ThreadLocalScopeManager;
+import liquibase.ScopeManager;
 import org.junit.platform.engine.ConfigurationParameters;
 import org.junit.platform.engine.support.hierarchical.ParallelExecutionConfiguration;
 import org.junit.platform.engine.support.hierarchical.ParallelExecutionConfigurationStrategy;
@@ -14,7 +14,32 @@ public final class Parallelism implements ParallelExecutionConfigurationStrategy
   private final int parallelism = TestDatabase.hasOneSession() ? 1 : Runtime.getRuntime().availableProcessors();
 
   public Parallelism() {
-    Scope.setScopeManager(new ThreadLocalScopeManager()); // or Liquibase would take what one thread does for all of them
+    Scope.setScopeManager(new ScopePerThread());
+  }
+
+  /**
+   * Gives each thread a Liquibase of its own. Liquibase keeps its services, such as the executor that a preview writes its SQL
+   * with, in its outermost scope; with one for all threads, the end of one thread's command resets the services of the others,
+   * and their previews run what they should only write.
+   */
+  private static final class ScopePerThread extends ScopeManager {
+
+    private final ThreadLocal<Scope> scopes = new ThreadLocal<>();
+
+    @Override
+    public Scope getCurrentScope() {
+      return scopes.get(); // null in a new thread, for which Liquibase then makes an outermost scope
+    }
+
+    @Override
+    protected void setCurrentScope(Scope scope) {
+      scopes.set(scope);
+    }
+
+    @Override
+    protected Scope init(Scope scope) {
+      return scope;
+    }
   }
 
   @Override

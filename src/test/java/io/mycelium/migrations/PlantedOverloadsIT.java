@@ -72,7 +72,7 @@ class PlantedOverloadsIT {
     update = script(database, (liquibase, sql) -> liquibase.update(new Contexts(), new LabelExpression(), sql));
     Migrations.update(database);
     rollback = script(database, PlantedOverloadsIT::rollback);
-    SampleRows.insert(database);
+    database.insertSampleRows();
     calls = new ArrayList<>();
     for (String routine : database.query(OURS.formatted("oid::regprocedure") + " and prorettype <> 'trigger'::regtype")) {
       List<String> types = database.query("select format_type(type, null) from pg_proc, unnest(proargtypes) type where oid = '%s'::regprocedure".formatted(routine));
@@ -98,18 +98,18 @@ class PlantedOverloadsIT {
   }
 
   @Test
-  void anOperatorInTheTriggersArithmetic() {
+  void aPlantedOperatorIsNotExecutedByTheTriggersArithmetic() {
     TestDatabase attacked = create();
     Migrations.update(attacked);
     attacked.as(ATTACKER, "x").execute(
         "create function stolen(bigint, numeric) returns numeric language plpgsql as $$ begin raise exception 'planted: ran as %', current_user; end $$",
         "create operator * (leftarg = bigint, rightarg = numeric, function = stolen)");
-    SampleRows.insert(attacked);
+    attacked.insertSampleRows();
     assertThat(attacked.query("select distinct success_rate from agents")).as("what the trigger computed").containsExactly("100.00");
   }
 
   @Test
-  void aFunctionThatGrantingTheApplicationsRoleCalls() {
+  void aPlantedFunctionIsNotExecutedByGrantingTheApplicationsRole() {
     TestDatabase attacked = create();
     Migrations.update(attacked);
     attacked.as(ATTACKER, "x").execute("create function format(text, name, regrole) returns text language plpgsql as $$ begin raise exception 'planted: ran as %', current_user; end $$");
@@ -120,9 +120,9 @@ class PlantedOverloadsIT {
 
   @Test
   void everyRoutineLooksItsNamesUpWhereNobodyElseMayCreateThem() {
-    TestDatabase plain = create();
-    Migrations.update(plain);
-    assertThat(plain.query(OURS.formatted("oid::regprocedure") + """
+    TestDatabase database = create();
+    Migrations.update(database);
+    assertThat(database.query(OURS.formatted("oid::regprocedure") + """
          and prosqlbody is null and proname <> 'search_agents_by_text' -- which is to be inlined, and qualifies each name
          and not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false)
          and prosrc not like '%COMMIT;%set_config(''search_path'', ''pg_catalog, pg_temp'', true)%'"""))
@@ -130,21 +130,21 @@ class PlantedOverloadsIT {
   }
 
   @Test
-  void whatIsPlantedWouldBeExecuted() {
+  void whatIsPlantedIsExecutedByAnUnsafeStatement() {
     for (String unsafe : List.of("select 1::bigint * 1::numeric", "select format('%s%s', current_user, '10'::regrole)", "select '{1}'::int[] < '{2}'::int[]")) {
       assertThatThrownBy(() -> database.execute(unsafe)).as(unsafe).hasMessageContaining("planted: ran as " + database.username());
     }
   }
 
   @Test
-  void everyRoutine() {
+  void nothingPlantedIsExecutedByARoutine() {
     assertThat(calls).isNotEmpty();
     calls.forEach(database::execute);
     database.execute("call revoke_application_role('%s')".formatted(ATTACKER));
   }
 
   @Test
-  void everyTrigger() {
+  void nothingPlantedIsExecutedByATrigger() {
     database.execute("truncate agents cascade",
         "insert into agents (agent_id, agent_type, name, display_name, category, description, file_path) values ('a', 'a', 'a', 'a', 'a', 'a', 'a'), ('b', 'b', 'b', 'b', 'b', 'b', 'b')",
         "insert into agent_usage (agent_id, status, completed_at, response_time_ms) select id, 'completed', now(), 5 from agents",
@@ -155,19 +155,19 @@ class PlantedOverloadsIT {
   }
 
   @Test
-  void everyCheckBeforeARun() {
+  void nothingPlantedIsExecutedByAnyCheckBeforeARun() {
     assertThat(checks).isNotEmpty();
     checks.forEach(database::query);
   }
 
   @Test
-  void everyChangesetAndItsRollback() {
+  void nothingPlantedIsExecutedByAnyChangesetOrItsRollback() {
     database.execute(rollback, update);
   }
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LATER") // which has nothing of its own beside the other two
-  void takeOver(AlembicForm form) throws Exception {
+  void nothingPlantedIsExecutedByATakeOverOrItsUndo(AlembicForm form) throws Exception {
     TestDatabase attacked = create();
     form.withRowsIn(attacked);
     String adopt = withoutTheHistory(adopt(attacked, "preview"));

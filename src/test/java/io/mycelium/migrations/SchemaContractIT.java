@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the existing clients of the database rely on: names, types, keys, defaults and allowed values. */
+/** What the existing clients of the database rely on is there: names, types, keys, defaults and allowed values. */
 class SchemaContractIT {
 
   /** Every column that clients name, as {@code format_type} spells its type. */
@@ -186,21 +186,6 @@ class SchemaContractIT {
         select pg_get_constraintdef(oid) from pg_constraint
         where contype = 'f' and conrelid = '%s'::regclass""".formatted(table)))
         .as("foreign keys of %s", table).noneMatch(key -> key.startsWith("FOREIGN KEY (" + column.substring(table.length() + 1) + ")"));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"idx_workflow_id", "idx_task_id", "idx_agent_id", "idx_event_type", "idx_timestamp"})
-  void theTrackersIndexNamesAreTakenOnItsTable(String index) {
-    assertThat(database.query("select indrelid::regclass from pg_index where indexrelid = '%s'::regclass".formatted(index)))
-        .as("table of %s", index).containsExactly("coordination_events");
-  }
-
-  @Test
-  void theStatisticsViewCanBeRefreshedWithoutBlockingItsReaders() {
-    assertThat(database.query("""
-        select pg_get_indexdef(indexrelid) from pg_index
-        where indrelid = 'agent_statistics'::regclass and indisunique and indpred is null"""))
-        .as("unique index of agent_statistics").singleElement().asString().endsWith("(id)");
   }
 
   @Test

@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What searches find for real questions: over the sample agents, by the vectors that the real model makes. */
+/** Searches find the right agents for real questions: over the sample agents, by the vectors that the real model makes. */
 class SemanticSearchIT {
 
   private static final String BY_MEANING = "select agent_type from search_agents(?, 50)";

@@ -13,7 +13,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -24,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The real model, by the commands that use it. Tagged, since it fetches 200 MB: only
+ * The commands that use the real model make the vectors that are published for it, each once. Tagged, since it fetches 200 MB: only
  * {@code mvn -Pembed verify -Dtest=ConventionsTest -Dit.test=SentenceModelIT} runs it.
  */
 @Tag("model")
@@ -85,10 +84,10 @@ class SentenceModelIT {
         create function note() returns trigger language plpgsql as $$ begin insert into embedded values (new.id); return new; end $$""",
         "create trigger note after update of embedding on agents for each row execute function note()");
     Process run = MavenRun.start(folder.resolve("log"), database.named("-Pembed"));
-    TestDatabase.await("4,000 of 10,000 agents embedded", Duration.ofMinutes(5),
+    TestDatabase.await("4,000 of 10,000 agents embedded",
         () -> Integer.parseInt(database.query("select count(*) from embedded").get(0)) >= 4000);
     run.destroyForcibly().waitFor();
-    TestDatabase.await("the session of the killed run is gone", Duration.ofMinutes(1), () -> !database.hasMigration("true"));
+    database.awaitNoMigration();
     int done = Integer.parseInt(database.query("select count(embedding) from agents").get(0));
     assertThat(done).as("embedded when the run was killed").isBetween(4000, 9999);
 
@@ -111,7 +110,7 @@ class SentenceModelIT {
       database.awaitMigration("-Pembed waits for the client's edit", "wait_event_type = 'Lock'");
       client.commit();
     }
-    assertThat(run.waitFor()).as("exit code: %s", Files.readString(folder.resolve("log"))).isZero();
+    assertThat(TestDatabase.exitCode(run)).as("exit code: %s", Files.readString(folder.resolve("log"))).isZero();
     assertThat(database.query("select count(distinct embedding) || ' vectors of ' || count(distinct description) || ' descriptions, '"
         + " || count(embedding_of) filter (where embedding_of = sha256(convert_to(description, 'UTF8'))) || ' of them known' from agents"))
         .containsExactly("2 vectors of 2 descriptions, 3 of them known");
@@ -199,7 +198,7 @@ class SentenceModelIT {
     /** Waits for a hundred more. */
     void awaitSome() {
       int before = count.get();
-      TestDatabase.await("a hundred searches", Duration.ofMinutes(1), () -> count.get() > before + 100 || !wrong.isEmpty());
+      TestDatabase.await("a hundred searches", () -> count.get() > before + 100 || !wrong.isEmpty());
     }
 
     List<String> stop() throws InterruptedException {
@@ -248,8 +247,8 @@ class SentenceModelIT {
 
   @Test
   void aDatabaseWithoutTheSchemaIsNamedWithTheRemedy() throws SQLException {
-    TestDatabase empty = TestDatabase.create();
-    MavenRun run = mvn(empty.named("-Pembed"));
+    TestDatabase withoutSchema = TestDatabase.create();
+    MavenRun run = mvn(withoutSchema.named("-Pembed"));
     assertThat(run.exitCode()).isNotZero();
     assertThat(run.output()).contains("there is no table agents in this database; make it: mvn initialize liquibase:update");
   }

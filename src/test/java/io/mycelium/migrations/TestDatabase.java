@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.mycelium.migrations.embedded.EmbeddedPostgres;
+import io.mycelium.migrations.locks.SampleRows;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.Snapshot;
 import java.io.IOException;
@@ -20,14 +21,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.ContainerFetchException;
 import org.testcontainers.containers.Container;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
+import org.testcontainers.utility.MountableFile;
 
 /**
  * An empty database to test on. All stand on one server for the whole run: a container of the image
@@ -38,6 +41,7 @@ final class TestDatabase implements AutoCloseable {
   /** A folder of the container that is soon full. */
   static final String SMALL_DISK = "/small";
 
+  private static final String CITUS = "/citus.sh";
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final Server SERVER = Server.start();
 
@@ -75,6 +79,9 @@ final class TestDatabase implements AutoCloseable {
     }
     String name = "test_" + COUNT.incrementAndGet();
     server.database().execute("create database " + name);
+    if (Migrations.ON_CITUS) {
+      citus(server.container, "database", name);
+    }
     return new TestDatabase(server, name, server.container.getUsername(), server.container.getPassword());
   }
 
@@ -104,12 +111,41 @@ final class TestDatabase implements AutoCloseable {
 
   /** Skips the calling test on the embedded database, and says why. */
   static void assumeServer(String reason) {
-    if (SERVER.container == null) { // Surefire prints no reason
+    assume(SERVER.container != null, "Skipped on the embedded database, since " + reason);
+  }
+
+  private static void assume(boolean holds, String reason) {
+    if (!holds) { // Surefire prints no reason
       String test = StackWalker.getInstance().walk(frames -> frames
           .filter(frame -> !frame.getClassName().equals(TestDatabase.class.getName())).findFirst().orElseThrow().toString());
-      System.out.println("Skipped on the embedded database, since " + reason + ": " + test);
+      System.out.println(reason + ": " + test);
     }
-    assumeTrue(SERVER.container != null, reason);
+    assumeTrue(holds, reason);
+  }
+
+  /** Runs the script of the tests on Citus in the container. */
+  private static void citus(PostgreSQLContainer container, String... words) {
+    List<String> command = new ArrayList<>(List.of("sh", CITUS));
+    command.addAll(List.of(words));
+    try {
+      Container.ExecResult result;
+      synchronized (COUNT) { // nodes that are added to two databases at once would be in each other's way
+        result = container.execInContainerWithUser("postgres", command.toArray(String[]::new));
+      }
+      assertThat(result.getExitCode()).as("exit code of %s: %s", String.join(" ", command), result.getStderr()).isZero();
+    } catch (Exception e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
+
+  /** Skips the calling test where the server has no Citus, and says why. */
+  static void assumeCitus() {
+    assume(Migrations.ON_CITUS, "Skipped, since the image of the tests is none of Citus; name one with Citus and pgvector by -Dpostgres.image");
+  }
+
+  /** Skips the calling test on Citus, and says why. */
+  static void assumeNoCitus(String reason) {
+    assume(!Migrations.ON_CITUS, "Skipped on Citus, since " + reason);
   }
 
   /** Whether it stands on a server, and not on the embedded database. */
@@ -144,12 +180,15 @@ final class TestDatabase implements AutoCloseable {
     return "jdbc:postgresql://" + hostAndPort() + "/" + name + (server.container == null ? "?prepareThreshold=0" : "");
   }
 
-  /** Waits until a condition holds, and fails when it does not in time. */
-  static void await(String what, Duration limit, BooleanSupplier condition) {
-    for (long end = System.nanoTime() + limit.toNanos(); !condition.getAsBoolean();) {
-      assertThat(System.nanoTime()).as("still not after %s: %s", limit, what).isLessThan(end);
-      Thread.onSpinWait();
-    }
+  /** Waits until a condition holds. It fails after minutes, for which nothing takes but what has gone wrong. */
+  static void await(String what, Callable<Boolean> condition) {
+    Awaitility.await(what).atMost(Duration.ofMinutes(10)).pollInterval(Duration.ofMillis(10)).until(condition);
+  }
+
+  /** Waits until a process has ended, and says how. */
+  static int exitCode(Process process) {
+    await("the process has ended: " + process.info().commandLine().orElse(""), () -> !process.isAlive());
+    return process.exitValue();
   }
 
   /** Whether a session of the migrations is here, for which a condition on pg_stat_activity holds. */
@@ -158,9 +197,14 @@ final class TestDatabase implements AutoCloseable {
         .formatted(name, condition)).contains("t");
   }
 
-  /** Waits, for a minute at the most, until such a session is here. */
+  /** Waits until such a session is here. */
   void awaitMigration(String what, String condition) {
-    await(what, Duration.ofMinutes(1), () -> hasMigration(condition));
+    await(what, () -> hasMigration(condition));
+  }
+
+  /** Waits until no session of the migrations is here. */
+  void awaitNoMigration() {
+    await("the sessions of the migrations have ended", () -> !hasMigration("true"));
   }
 
   /** The words of a Maven command, with the options that name this database. */
@@ -214,6 +258,15 @@ final class TestDatabase implements AutoCloseable {
       assertThat(result.getExitCode()).as("exit code of %s: %s", String.join(" ", command), result.getStderr()).isZero();
       return result.getStdout();
     } catch (Exception e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
+
+  /** Gives each of our tables that is there and empty two rows. */
+  void insertSampleRows() {
+    try (Connection connection = connect()) {
+      SampleRows.fill(connection, 2);
+    } catch (SQLException e) {
       throw new AssertionError(e.getMessage(), e);
     }
   }
@@ -277,7 +330,14 @@ final class TestDatabase implements AutoCloseable {
           DockerImageName.parse(System.getProperty("postgres.image")).asCompatibleSubstituteFor("postgres"))
           .withTmpFs(Map.of(SMALL_DISK, "rw,size=64k"))
           .withSharedMemorySize(512L * 1024 * 1024); // 64 MB, which Docker gives, hold one HNSW index that is built, not two at once
+      if (Migrations.ON_CITUS) { // few shards a table, and a connection and a background process for each and each database
+        container.withCommand("postgres", "-c", "fsync=off", "-c", "citus.shard_count=4", "-c", "max_connections=500", "-c", "max_worker_processes=1000")
+            .withCopyFileToContainer(MountableFile.forClasspathResource("citus.sh"), CITUS);
+      }
       container.start();
+      if (Migrations.ON_CITUS) {
+        citus(container, "start");
+      }
       return new Server(container, 0);
     }
 

@@ -2,6 +2,9 @@ package io.mycelium.migrations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mycelium.migrations.changelog.Changelog;
+import io.mycelium.migrations.schema.AppliedSchema;
+import io.mycelium.migrations.schema.Diagram;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.SchemaPage;
 import java.io.IOException;
@@ -16,9 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The documentation in docs/ is what the changelog makes, so that a review shows what a migration really does. */
 class TrackedSchemaIT {
 
-  private static final String REFRESH = "docs/%s is stale; refresh it: mvn -Pdocs, and read the diff";
-
-  private static final String FINGERPRINT = "changelog.sha256";
+  private static final String REFRESH = "%s is stale; refresh it: mvn -Pdocs, and read the diff";
 
   private static TestDatabase database;
 
@@ -30,13 +31,22 @@ class TrackedSchemaIT {
 
   @Test
   void theTrackedSchemaIsTheOneThatTheChangelogMakes(@TempDir Path made) throws Exception {
-    Path tracked = Path.of("docs/schema");
-    database.catalog().write(made);
-    assertThat(files(tracked)).as(REFRESH, "schema").containsExactlyInAnyOrderElementsOf(files(made));
+    isTracked(AppliedSchema.HEAD, Migrations.MASTER, made.resolve("schema"));
+  }
+
+  @Test
+  void soIsWhatTheEntryPointOfCitusMakesOtherwise(@TempDir Path made) throws Exception {
+    isTracked(AppliedSchema.ON_CITUS, Migrations.CITUS, made.resolve("schema"));
+  }
+
+  private static void isTracked(String folder, Changelog changelog, Path made) throws Exception {
+    TestDatabase its = TestDatabase.create();
+    Migrations.update(its, changelog.path());
+    AppliedSchema.writeHead(its.catalog(), changelog, made);
+    assertThat(files(Path.of(folder))).as(REFRESH, folder).containsExactlyInAnyOrderElementsOf(files(made));
     for (String file : files(made)) {
-      assertThat(tracked.resolve(file)).as(REFRESH, "schema/" + file).hasSameTextualContentAs(made.resolve(file));
+      assertThat(Path.of(folder, file)).as(REFRESH, folder + "/" + file).hasSameTextualContentAs(made.resolve(file));
     }
-    assertThat(tracked.resolve(FINGERPRINT)).as(REFRESH, "schema").content().isEqualTo(Migrations.CHANGELOG.fingerprint() + "\n");
   }
 
   @Test
@@ -50,7 +60,12 @@ class TrackedSchemaIT {
   @Test
   void theSchemaPageIsTheOneThatTheChangelogMakes(@TempDir Path made) throws IOException {
     Path page = Files.writeString(made.resolve("schema.md"), SchemaPage.of(database.catalog()));
-    assertThat(Path.of("docs/schema.md")).as(REFRESH, "schema.md").hasSameTextualContentAs(page);
+    assertThat(Path.of("docs/schema.md")).as(REFRESH, "docs/schema.md").hasSameTextualContentAs(page);
+  }
+
+  @Test
+  void theDiagramIsOfTheSchemaThatTheChangelogMakes() throws IOException {
+    assertThat(Diagram.sourceOf(Files.readString(Path.of(Diagram.PATH)))).as(REFRESH, "schema.svg").isEqualTo(Diagram.source(database.catalog().contents()));
   }
 
   @Test
@@ -68,7 +83,7 @@ class TrackedSchemaIT {
   /** Every file below a folder, by its path from there. */
   private static List<String> files(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(Files::isRegularFile).map(file -> folder.relativize(file).toString()).filter(file -> !file.equals(FINGERPRINT)).toList();
+      return files.filter(Files::isRegularFile).map(file -> folder.relativize(file).toString()).toList();
     }
   }
 

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,13 +18,19 @@ import liquibase.ChecksumVersion;
 import liquibase.Liquibase;
 import liquibase.Scope;
 import liquibase.UpdateSummaryEnum;
+import liquibase.change.AbstractSQLChange;
+import liquibase.change.Change;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
+import liquibase.database.Database;
 import liquibase.database.DatabaseConnection;
 import liquibase.database.DatabaseFactory;
 import liquibase.parser.ChangeLogParserFactory;
 import liquibase.resource.DirectoryResourceAccessor;
 import liquibase.resource.ResourceAccessor;
+import liquibase.sql.Sql;
+import liquibase.sqlgenerator.SqlGeneratorFactory;
+import liquibase.statement.SqlStatement;
 import liquibase.ui.LoggerUIService;
 
 /**
@@ -33,6 +40,12 @@ import liquibase.ui.LoggerUIService;
  * @param path the path of the master file
  */
 public record Changelog(ResourceAccessor files, String path) {
+
+  /** The entry point of a database on PostgreSQL. */
+  public static final String MASTER = "changelog/db.changelog-master.yaml";
+
+  /** The entry point of a database on Citus: the same, and what distributes its tables to the workers. */
+  public static final String CITUS = "changelog/db.changelog-citus.yaml";
 
   /** Liquibase's logger. It is kept here, since it would forget its level with the last reference to it. */
   private static final Logger LIQUIBASE = Logger.getLogger("liquibase");
@@ -119,6 +132,29 @@ public record Changelog(ResourceAccessor files, String path) {
     try (InputStream input = files.getExisting(file).openInputStream()) {
       return new String(input.readAllBytes(), StandardCharsets.UTF_8);
     }
+  }
+
+  /**
+   * The SQL of a changeset, as a database gets it, but for what Liquibase notes of itself.
+   *
+   * @param changes the changeset's changes, or those of its rollback
+   * @param database the kind of the database
+   * @return the statements, without a semicolon
+   */
+  public List<String> statements(List<Change> changes, Database database) throws Exception {
+    List<String> statements = new ArrayList<>();
+    Scope.child(Scope.Attr.resourceAccessor, files, () -> {
+      for (Change change : changes) {
+        if (change instanceof AbstractSQLChange) {
+          for (SqlStatement statement : change.generateStatements(database)) {
+            for (Sql sql : SqlGeneratorFactory.getInstance().generateSql(statement, database)) {
+              statements.add(sql.toSql().strip());
+            }
+          }
+        }
+      }
+    });
+    return statements;
   }
 
   /** What to do with Liquibase. */

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import liquibase.changelog.ChangeSet;
@@ -17,8 +18,13 @@ import liquibase.changelog.ChangeSet;
  */
 public record History(String database, List<Applied> rows) {
 
-  /** An applied changeset: a row of the history. */
-  public record Applied(String path, String author, String id, String tag) {
+  /**
+   * An applied changeset: a row of the history.
+   *
+   * @param executed when, by the clock of the session that applied it; null where nothing is noted
+   * @param deployment Liquibase's number of the run that applied it; null where nothing is noted
+   */
+  public record Applied(String path, String author, String id, String tag, LocalDateTime executed, String deployment) {
 
     boolean is(ChangeSet changeSet) {
       return path.equals(changeSet.getFilePath()) && author.equals(changeSet.getAuthor()) && id.equals(changeSet.getId());
@@ -34,9 +40,10 @@ public record History(String database, List<Applied> rows) {
     List<Applied> rows = new ArrayList<>();
     if (exists(connection)) {
       try (Statement statement = connection.createStatement(); ResultSet result = statement.executeQuery(
-          "select filename, author, id, tag from databasechangelog order by dateexecuted, orderexecuted")) {
+          "select filename, author, id, tag, dateexecuted, deployment_id from databasechangelog order by dateexecuted, orderexecuted")) {
         while (result.next()) {
-          rows.add(new Applied(result.getString(1), result.getString(2), result.getString(3), result.getString(4)));
+          rows.add(new Applied(result.getString(1), result.getString(2), result.getString(3), result.getString(4),
+              result.getObject(5, LocalDateTime.class), result.getString(6)));
         }
       }
     }
@@ -90,13 +97,17 @@ public record History(String database, List<Applied> rows) {
    */
   public String position(List<ChangeSet> changeSets) {
     List<ChangeSet> pending = pending(changeSets);
-    String where = rows.isEmpty() ? "no migration applied" : "at " + last();
     return switch (pending.size()) {
-      case 0 -> where + "; nothing is pending";
-      case 1 -> where + ";%n1 is pending: %s".formatted(pending.get(0).getId());
-      default -> where + ";%n%d are pending: %s to %s".formatted(
+      case 0 -> where() + "; nothing is pending";
+      case 1 -> where() + ";%n1 is pending: %s".formatted(pending.get(0).getId());
+      default -> where() + ";%n%d are pending: %s to %s".formatted(
           pending.size(), pending.get(0).getId(), pending.get(pending.size() - 1).getId());
     };
+  }
+
+  /** Where it stands, pending or not, such as {@code at tag 1.0}. */
+  public String where() {
+    return rows.isEmpty() ? "no migration applied" : "at " + last();
   }
 
   /** The last tag; or the last changeset, with how many changesets it is after the last tag. */

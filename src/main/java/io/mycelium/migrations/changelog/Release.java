@@ -28,6 +28,11 @@ public record Release(Path root, String version) {
     }
   }
 
+  /** What comes after the releases in a database on Citus, {@code changelog/citus}. Each cut freezes what was added to it. */
+  public static Release onCitus(Path root) {
+    return new Release(root, "citus");
+  }
+
   /** The release in the making: the last one; or, if that is cut, the one after it, whose folder is not there yet. */
   public static Release inTheMaking(Path root) throws IOException {
     List<Release> all = all(root);
@@ -54,11 +59,11 @@ public record Release(Path root, String version) {
   /**
    * The checksums that its changesets had when it was cut, and those of what runs before the first release.
    *
-   * @return the checksum by the changeset's id, in the order in which they run
+   * @return the checksum by the changeset's id, in the order in which they run; empty if it was not cut
    */
   public Map<String, String> checksums() throws IOException {
     Map<String, String> checksums = new LinkedHashMap<>();
-    for (String line : Files.readAllLines(checksumsFile())) {
+    for (String line : isCut() ? Files.readAllLines(checksumsFile()) : List.<String>of()) {
       String[] words = line.split(" ");
       checksums.put(words[0], words[1]);
     }
@@ -85,7 +90,7 @@ public record Release(Path root, String version) {
           databaseChangeLog:
             - logicalFilePath: %s/release.yaml
           """.formatted(version, folder()));
-      Path master = root.resolve(changelog.path());
+      Path master = root.resolve(Changelog.MASTER);
       Files.writeString(master, Files.readString(master).stripTrailing()
           + "\n  - include: {file: " + version + "/release.yaml, relativeToChangelogFile: true}\n");
       setProjectVersion(version + ".0-SNAPSHOT");

@@ -1,6 +1,7 @@
 package io.mycelium.migrations.commands;
 
 import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.Working;
 import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.changelog.History;
 import java.io.IOException;
@@ -10,8 +11,12 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
 import liquibase.command.CommandArgumentDefinition;
@@ -34,6 +39,9 @@ public final class AdoptAlembic extends DatabaseCommand {
   private static final String RELEASE = "1.0";
   /** The SQLSTATE of RAISE EXCEPTION, by which our scripts refuse. */
   private static final String RAISE_EXCEPTION = "P0001";
+
+  /** The state of those of the script's notices that say how far it is. */
+  private static final String COPYING = "MYC01";
 
   private static final CommandBuilder ARGUMENTS = new CommandBuilder(new String[] {"adoptAlembic"});
   private static final Choice ACTION = Choice.of(ARGUMENTS, "action", "adopt; preview, which prints the SQL of it and changes nothing; undo", "adopt", "preview", "undo");
@@ -75,6 +83,7 @@ public final class AdoptAlembic extends DatabaseCommand {
     } catch (LiquibaseException e) {
       throw new Refused("nothing was changed: " + e.getMessage());
     } finally {
+      Working.done();
       connection.rollback();
     }
   }
@@ -87,9 +96,11 @@ public final class AdoptAlembic extends DatabaseCommand {
       if (isOurs()) {
         return nothingToDo();
       }
+      Working.at("setting the old tables aside", "");
       execute(sql("set_aside"));
+      Working.at("making release " + RELEASE, "");
       changelog.on(new SavepointConnection(connection), release -> release.update(RELEASE, new Contexts(), new LabelExpression()));
-      execute(sql("copy_rows"));
+      copyRows();
       return position() + "\n" + report();
     }
 
@@ -155,6 +166,31 @@ public final class AdoptAlembic extends DatabaseCommand {
         }
       }
       return report + "the old tables stand in the schema legacy_alembic";
+    }
+
+    /** Copies the rows, and shows how far it is, as the script says by its notices. */
+    private void copyRows() throws IOException, SQLException {
+      Working.at("checking the rows", "");
+      ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor();
+      try (Statement statement = connection.createStatement()) {
+        watch.scheduleWithFixedDelay(() -> show(statement), 0, 200, TimeUnit.MILLISECONDS);
+        statement.execute(sql("copy_rows"));
+      } finally {
+        watch.shutdownNow();
+      }
+    }
+
+    private static void show(Statement statement) {
+      try {
+        for (SQLWarning notice = statement.getWarnings(); notice != null; notice = notice.getNextWarning()) {
+          if (COPYING.equals(notice.getSQLState()) && notice.getNextWarning() == null) {
+            String[] words = notice.getMessage().split(": ");
+            Working.at(words[0], words[1]);
+          }
+        }
+      } catch (SQLException e) {
+        // The statement is closed: there is no more to show.
+      }
     }
 
     /**

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import liquibase.changelog.ChangeSet;
@@ -45,21 +46,32 @@ public final class CutRelease {
     }
     Set<String> frozen = new HashSet<>();
     for (Release earlier : Release.all(release.root())) {
-      if (earlier.isCut()) {
-        frozen.addAll(earlier.checksums().keySet());
-      }
+      frozen.addAll(earlier.checksums().keySet());
     }
-    List<ChangeSet> all = changelog.changeSets();
-    writeNotes(release, day, all.stream().filter(changeSet -> !frozen.contains(changeSet.getId())).toList());
+    Changelog withCitus = new Changelog(changelog.files(), Changelog.CITUS);
+    Release onCitus = Release.onCitus(release.root());
+    Map<String, String> frozenOnCitus = onCitus.checksums();
+    frozen.addAll(frozenOnCitus.keySet());
+    List<ChangeSet> all = withCitus.changeSets();
+    writeNotes(changelog, release, day, all.stream().filter(changeSet -> !frozen.contains(changeSet.getId())).toList());
     tag(release, changelog, all.stream().filter(changeSet -> changeSet.getId().startsWith("release-")).count() + 1);
-    Files.writeString(release.checksumsFile(), changelog.checksums().entrySet().stream().filter(entry -> !frozen.contains(entry.getKey()))
-        .map(entry -> entry.getKey() + " " + entry.getValue() + "\n").collect(Collectors.joining()));
+    Map<String, String> checksums = changelog.checksums();
+    Map<String, String> checksumsOnCitus = withCitus.checksums();
+    checksumsOnCitus.keySet().removeAll(checksums.keySet());
+    checksumsOnCitus.putAll(frozenOnCitus);
+    checksums.keySet().removeAll(frozen);
+    write(release, checksums);
+    write(onCitus, checksumsOnCitus);
     String version = release.version() + ".0";
     release.setProjectVersion(version);
     return """
         cut release %1$s: its tag, %2$s/checksums.txt, its section of CHANGELOG.md, and version %3$s of the project
         next: read CHANGELOG.md and say it better where you can; mvn -Pdocs; mvn verify; then
           git commit -am "Release %3$s" && git tag v%3$s && git push --atomic origin HEAD v%3$s""".formatted(release.version(), release.folder(), version);
+  }
+
+  private static void write(Release release, Map<String, String> checksums) throws IOException {
+    Files.writeString(release.checksumsFile(), checksums.entrySet().stream().map(entry -> entry.getKey() + " " + entry.getValue() + "\n").collect(Collectors.joining()));
   }
 
   /** Writes the tag at the end of the release's list, and into base.yaml's list of tags that an update may go to. */
@@ -83,11 +95,11 @@ public final class CutRelease {
   }
 
   /** Writes the section of CHANGELOG.md. For each changeset it says why it is there, what its rollback loses, and who waits for it. */
-  private static void writeNotes(Release release, LocalDate day, List<ChangeSet> changeSets) throws IOException, Refused {
+  private static void writeNotes(Changelog changelog, Release release, LocalDate day, List<ChangeSet> changeSets) throws IOException, Refused {
     StringBuilder notes = new StringBuilder("## " + release.version() + " (" + day + ")\n\n");
     for (ChangeSet changeSet : changeSets) {
       notes.append("- **").append(changeSet.getId()).append("**: ").append(changeSet.getComments().strip()).append('\n');
-      LocksPage.lines(release.root(), changeSet.getId()).forEach(line -> notes.append("  - ").append(line).append('\n'));
+      LocksPage.lines(changelog, changeSet.getId()).forEach(line -> notes.append("  - ").append(line).append('\n'));
     }
     Path file = release.root().resolve("CHANGELOG.md");
     String before = Files.readString(file);

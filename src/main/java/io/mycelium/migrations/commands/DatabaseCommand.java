@@ -22,8 +22,8 @@ import liquibase.database.jvm.JdbcConnection;
 abstract class DatabaseCommand extends AbstractCommandStep {
 
   private static final CommandArgumentDefinition<String> CHANGELOG_FILE = new CommandBuilder(
-      new String[] {"current"}, new String[] {"drift"}, new String[] {"health"}, new String[] {"adoptAlembic"})
-      .argument("changelogFile", String.class).defaultValue("changelog/db.changelog-master.yaml").description("The master file of the changelog").build();
+      new String[] {"current"}, new String[] {"drift"}, new String[] {"health"}, new String[] {"report"}, new String[] {"adoptAlembic"})
+      .argument("changelogFile", String.class).defaultValue(Changelog.MASTER).description("The master file of the changelog").build();
 
   private final String name;
   private final String help;

@@ -93,9 +93,21 @@ public final class Drift extends DatabaseCommand {
    * @throws Refused if there is nothing to compare with, or if a migration is running; the message says why
    */
   public static Report examine(Changelog changelog, Connection connection) throws Exception {
+    return examine(changelog, Snapshot.of(connection, Found::in));
+  }
+
+  /** What a database has: its history, where its objects stand, and these. */
+  record Found(History history, Place place, Schema schema) {
+
+    /** Reads it, in a snapshot. */
+    static Found in(Connection snapshot) throws Exception {
+      return new Found(History.read(snapshot), Place.of(snapshot), Schema.read(snapshot));
+    }
+  }
+
+  /** Examines what was read before. */
+  static Report examine(Changelog changelog, Found found) throws Exception {
     List<ChangeSet> changeSets = changelog.changeSets();
-    record Found(History history, Place place, Schema schema) {}
-    Found found = Snapshot.of(connection, snapshot -> new Found(History.read(snapshot), Place.of(snapshot), Schema.read(snapshot)));
     if (found.history.rows().isEmpty()) {
       throw new Refused(found.history.database() + " has no migration applied, so there is nothing to compare it with");
     }
@@ -110,7 +122,7 @@ public final class Drift extends DatabaseCommand {
     List<String> unknown = history.unknown(changeSets);
     if (!unknown.isEmpty()) {
       throw new Refused("the database has migrations that this changelog does not know: " + String.join(", ", unknown)
-          + "; check out the release that applied them");
+          + "; check out the release that applied them, or on Citus name its entry point, " + Changelog.CITUS + ": mvn -Pcitus,drift");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.mycelium.migrations.locks;
 
+import io.mycelium.migrations.changelog.Rule;
 import io.mycelium.migrations.locks.Catalog.Column;
 import io.mycelium.migrations.locks.Catalog.Constraint;
 import io.mycelium.migrations.locks.Catalog.Relation;
@@ -23,7 +24,6 @@ public final class LiveRules {
   /** How many rows a transaction may update or delete: whoever writes the same rows waits for its end. */
   private static final long BATCH = 100;
 
-  private static final String NEXT_RELEASE = "stop using it in one release, drop or rename it in the next";
   private static final String LAST_FREE_RELEASE = "changelog/1.0/";
 
   private final Traced traced;
@@ -36,6 +36,7 @@ public final class LiveRules {
   /**
    * A breach of a rule.
    *
+   * @param rule the rule
    * @param changeSet the changeset's id
    * @param direction {@code update} or {@code rollback}
    * @param relation the relation whose clients wait or fail
@@ -43,18 +44,18 @@ public final class LiveRules {
    * @param statement the statement that does it; empty if it is the changeset as a whole
    * @param remedy the better way
    */
-  public record Breach(String changeSet, String direction, String relation, String problem, String statement, String remedy) {
+  public record Breach(Rule rule, String changeSet, String direction, String relation, String problem, String statement, String remedy) {
 
     @Override
     public String toString() {
-      return "%s, %s: %s %s%s; %s. If it must be so, say in its comment: blocking(%s): why".formatted(changeSet, direction, relation, problem,
+      return "%s: %s, %s: %s %s%s; %s. If it must be so, say in its comment: blocking(%s): why".formatted(rule.id(), changeSet, direction, relation, problem,
           statement.isEmpty() ? "" : ": `" + statement + "`", remedy, relation);
     }
   }
 
   /** Whether the rules hold for a changeset. They do from release 1.1 on: before its first changeset no database was in use. */
   public static boolean holdFor(Traced traced) {
-    return traced.file().matches("changelog/\\d.*") && !traced.file().startsWith(LAST_FREE_RELEASE);
+    return traced.file().matches("changelog/(\\d|citus/).*") && !traced.file().startsWith(LAST_FREE_RELEASE);
   }
 
   /** The breaches of the rules, without those on relations for which the comment says {@code blocking(<relation>): why}. */
@@ -70,13 +71,13 @@ public final class LiveRules {
     return rules.breaches.stream().filter(breach -> !traced.liftedRelations().contains(breach.relation())).toList();
   }
 
-  private void report(String relation, String problem, String statement, String remedy) {
+  private void report(Rule rule, String relation, String problem, String statement, Object... names) {
     String line = statement.strip().replaceAll("\\s+", " ");
-    breaches.add(new Breach(traced.changeSet(), traced.direction(), relation, problem, line.length() > 80 ? line.substring(0, 77) + "..." : line, remedy));
+    breaches.add(new Breach(rule, traced.changeSet(), traced.direction(), relation, problem, line.length() > 80 ? line.substring(0, 77) + "..." : line, rule.remedy(names)));
   }
 
-  private void reportLocked(long number, LockMode mode, String problem, String statement, String remedy) {
-    report(traced.before().table(number), "is locked (%s), and its %s wait, %s".formatted(mode, mode.waits(), problem), statement, remedy);
+  private void reportLocked(Rule rule, long number, LockMode mode, String problem, String statement, Object... names) {
+    report(rule, traced.before().table(number), "is locked (%s), and its %s wait, %s".formatted(mode, mode.waits(), problem), statement, names);
   }
 
   /** A lock for which readers or writers wait is held for an instant only. From then on nothing is done to rows. */
@@ -92,13 +93,13 @@ public final class LiveRules {
       held.forEach((number, mode) -> step.work().stream().findFirst().ifPresent(first -> {
         Work work = step.work().stream().filter(one -> one.table() == number).findFirst().orElse(first);
         reported.add(number);
-        reportLocked(number, mode, "while this " + (work.table() == number ? work : traced.words(work)), step.sql(), better(work, number));
+        reportLocked(broken(work, number), number, mode, "while this " + (work.table() == number ? work : traced.words(work)), step.sql(), work.index());
       }));
     }
     held.forEach((number, mode) -> {
       if (!reported.contains(number) && transaction.stream().allMatch(step -> !step.alone()) && isUnchanged(number)) {
         Step first = transaction.stream().filter(step -> mode == step.locks().get(number)).findFirst().orElseThrow();
-        reportLocked(number, mode, "though nothing of it is changed", first.sql(), "rely on the locks that the statements take");
+        reportLocked(Rule.NO_LOCK, number, mode, "though nothing of it is changed", first.sql());
       }
     });
   }
@@ -123,8 +124,7 @@ public final class LiveRules {
     for (Step step : transaction) {
       for (Work work : step.work()) {
         if (relation(work.table()).kind() != 'm' && rows.merge(work.table(), work.rows(), Long::sum) > BATCH && rows.put(work.table(), Long.MIN_VALUE / 2) != null) {
-          report(traced.before().table(work.table()), "has more rows written in one transaction the larger it is, and whoever writes one of them waits for its end", step.sql(),
-              "write them in batches that commit");
+          report(Rule.IN_BATCHES, traced.before().table(work.table()), "has more rows written in one transaction the larger it is, and whoever writes one of them waits for its end", step.sql());
         }
       }
     }
@@ -141,8 +141,8 @@ public final class LiveRules {
     for (long one : held.keySet()) {
       for (long other : held.keySet()) {
         if (one < other && !areJoined(one, other)) {
-          report(traced.before().table(other), "is locked (%s) in one transaction with %s (%s), so that who waits for the one waits for the other, or deadlocks"
-              .formatted(held.get(other), traced.before().table(one), held.get(one)), "", "give each a changeset of its own, a foreign key too: NOT VALID");
+          report(Rule.ONE_TABLE, traced.before().table(other), "is locked (%s) in one transaction with %s (%s), so that who waits for the one waits for the other, or deadlocks"
+              .formatted(held.get(other), traced.before().table(one), held.get(one)), "");
           return;
         }
       }
@@ -170,15 +170,13 @@ public final class LiveRules {
       // A dropped column takes its indexes with it, and its table is locked for that anyway.
       boolean withColumn = Catalog.added(traced.after().columns(), traced.before().columns()).stream().anyMatch(column -> column.relation() == index.table());
       if (index.isIndex() && !ofConstraint && !still && !withColumn && traced.after().relations().containsKey(table.number()) && blocks(table.number()) && !isRewritten(table.number())) {
-        reportLocked(table.number(), LockMode.ACCESS_EXCLUSIVE, "while its index %s is dropped".formatted(index.name()), "",
-            "use, with `runInTransaction: false`, DROP INDEX CONCURRENTLY IF EXISTS " + index.name());
+        reportLocked(Rule.DROP_INDEX_CONCURRENTLY, table.number(), LockMode.ACCESS_EXCLUSIVE, "while its index %s is dropped".formatted(index.name()), "", index.name());
       }
     }
     for (List<Long> part : traced.before().parts()) {
       if (!traced.after().parts().contains(part) && traced.after().relations().containsKey(part.get(0)) && blocks(part.get(1))) {
         String name = traced.before().table(part.get(0));
-        reportLocked(part.get(1), LockMode.ACCESS_EXCLUSIVE, "while its part %s is detached".formatted(name), "",
-            "use, with `runInTransaction: false`, ALTER TABLE ... DETACH PARTITION %s CONCURRENTLY".formatted(name));
+        reportLocked(Rule.DETACH_CONCURRENTLY, part.get(1), LockMode.ACCESS_EXCLUSIVE, "while its part %s is detached".formatted(name), "", name);
       }
     }
   }
@@ -197,7 +195,7 @@ public final class LiveRules {
     Catalog after = traced.after();
     for (Relation old : before.relations().values()) {
       if (!old.isIndex() && after.named(old.name()) == null) {
-        report(old.name(), "is gone, and the clients that still use it fail", "", NEXT_RELEASE);
+        report(Rule.KEEP_FOR_A_RELEASE, old.name(), "is gone, and the clients that still use it fail", "");
       }
     }
     before.columns().forEach((key, old) -> {
@@ -206,44 +204,43 @@ public final class LiveRules {
       if (relation == null) {
         return;
       } else if (after.columns().values().stream().noneMatch(other -> other.relation() == relation.number() && other.name().equals(old.name()))) {
-        report(relation.name(), "has no column %s any more, and the clients that still use it fail".formatted(old.name()), "", NEXT_RELEASE);
+        report(Rule.KEEP_FOR_A_RELEASE, relation.name(), "has no column %s any more, and the clients that still use it fail".formatted(old.name()), "");
       } else if (column != null && old.required() && !column.required()) {
-        report(relation.name(), "may have nulls in its column %s, which clients that read it do not expect".formatted(old.name()), "", "first a release whose clients do");
+        report(Rule.KEEP_NOT_NULL, relation.name(), "may have nulls in its column %s, which clients that read it do not expect".formatted(old.name()), "");
       }
     });
     after.columns().forEach((key, column) -> {
       if (!before.columns().containsKey(key) && before.relations().containsKey(column.relation())) {
         String relation = after.table(column.relation());
         if (column.required() && !column.filled()) {
-          report(relation, "requires its new column %s, so that the INSERTs of clients that do not know it fail".formatted(column.name()), "", "give a default");
+          report(Rule.DEFAULT_FOR_A_NEW_COLUMN, relation, "requires its new column %s, so that the INSERTs of clients that do not know it fail".formatted(column.name()), "");
         }
         if (column.type().equals("json")) {
-          report(relation, "gets the column %s of type json, which has no equality, so that DISTINCT, GROUP BY and UNION of its rows fail".formatted(column.name()), "", "use jsonb");
+          report(Rule.JSONB, relation, "gets the column %s of type json, which has no equality, so that DISTINCT, GROUP BY and UNION of its rows fail".formatted(column.name()), "");
         }
       }
     });
     before.labels().forEach((number, label) -> {
       if (!after.labels().containsValue(label)) {
-        report(label.replaceFirst("\\..*", ""), "has no value %s any more, and the clients that still write it fail".formatted(label.replaceFirst("[^.]*\\.", "")), "",
-            "add the new one, and keep the old one for a release");
+        report(Rule.KEEP_VALUES, label.replaceFirst("\\..*", ""), "has no value %s any more, and the clients that still write it fail".formatted(label.replaceFirst("[^.]*\\.", "")), "");
       }
     });
     before.routines().forEach((number, routine) -> {
       if (!after.routines().containsValue(routine)) {
-        report(routine.replaceFirst("\\(.*", ""), "is no more called with %s, and the clients that still do so fail".formatted(routine.replaceFirst("[^(]*", "")), "", NEXT_RELEASE);
+        report(Rule.KEEP_FOR_A_RELEASE, routine.replaceFirst("\\(.*", ""), "is no more called with %s, and the clients that still do so fail".formatted(routine.replaceFirst("[^(]*", "")), "");
       }
     });
     before.triggers().forEach((key, state) -> {
       if (!state.equals("D") && "D".equals(after.triggers().get(key))) {
-        report(before.table((Long) key.get(0)), "has its trigger %s disabled, which misses what clients write meanwhile".formatted(key.get(1)), "", "replace its function instead");
+        report(Rule.KEEP_TRIGGERS, before.table((Long) key.get(0)), "has its trigger %s disabled, which misses what clients write meanwhile".formatted(key.get(1)), "");
       }
     });
   }
 
-  /** How to do the same while nobody waits. */
-  private String better(Work work, long locked) {
+  /** The rule that work under a lock breaks. */
+  private Rule broken(Work work, long locked) {
     if (work.table() != locked) {
-      return "do that in a changeset of its own";
+      return Rule.LOCKED_FOR_AN_INSTANT;
     }
     Catalog before = traced.before();
     Catalog after = traced.after();
@@ -253,27 +250,17 @@ public final class LiveRules {
     boolean retyped = before.columns().entrySet().stream().anyMatch(old -> old.getValue().relation() == locked
         && after.columns().containsKey(old.getKey()) && !after.columns().get(old.getKey()).type().equals(old.getValue().type()));
     boolean added = Catalog.added(before.columns(), after.columns()).stream().anyMatch(column -> column.relation() == locked);
-    switch (work.kind()) {
-      case REFRESHES:
-        return "use REFRESH MATERIALIZED VIEW CONCURRENTLY";
-      case EMPTIES:
-        return "delete the rows in batches that commit";
-      case REWRITES:
-        return retyped ? "add a column of the new type, fill it in batches that commit, and drop the old one a release later"
-            : added ? "add the column without a value, fill it in batches that commit, and give new rows their default"
-            : "leave that to an operator";
-      case BUILDS:
+    return switch (work.kind()) {
+      case REFRESHES -> Rule.REFRESH_CONCURRENTLY;
+      case EMPTIES -> Rule.IN_BATCHES;
+      case REWRITES -> retyped ? Rule.NEW_COLUMN_FOR_A_TYPE : added ? Rule.VALUES_LATER : Rule.NO_REWRITE;
+      case BUILDS -> {
         Constraint of = constraints.stream().filter(constraint -> constraint.index() != 0 && after.relations().get(constraint.index()).name().equals(work.index())).findFirst().orElse(null);
-        return of != null && of.kind() == 'x' ? "EXCLUDE has no other way: have a new table with it, or a time when nobody writes"
-            : of != null ? "build a unique index CONCURRENTLY, then ADD CONSTRAINT ... USING INDEX"
-            : before.relations().values().stream().anyMatch(index -> index.name().equals(work.index())) ? "use, with `runInTransaction: false`, REINDEX INDEX CONCURRENTLY " + work.index()
-            : "use, with `runInTransaction: false`, DROP INDEX CONCURRENTLY IF EXISTS %1$s; CREATE INDEX CONCURRENTLY %1$s".formatted(work.index());
-      case READS:
-        return required ? "first ADD CONSTRAINT ... CHECK (... IS NOT NULL) NOT VALID, in the next changeset VALIDATE CONSTRAINT, then SET NOT NULL reads nothing"
-            : constraints.stream().anyMatch(Constraint::validated) ? "add the constraint NOT VALID, and VALIDATE CONSTRAINT in the next changeset"
-            : "do that in a changeset of its own";
-      default:
-        return "write the rows in a changeset of its own, in batches that commit";
-    }
+        yield of != null ? of.kind() == 'x' ? Rule.NO_EXCLUSION : Rule.UNIQUE_BY_INDEX
+            : before.relations().values().stream().anyMatch(index -> index.name().equals(work.index())) ? Rule.REINDEX_CONCURRENTLY : Rule.INDEX_CONCURRENTLY;
+      }
+      case READS -> required ? Rule.NOT_NULL_BY_CHECK : constraints.stream().anyMatch(Constraint::validated) ? Rule.VALIDATE_LATER : Rule.LOCKED_FOR_AN_INSTANT;
+      case WRITES -> Rule.LOCKED_FOR_AN_INSTANT;
+    };
   }
 }

@@ -1,9 +1,8 @@
 package io.mycelium.migrations.locks;
 
 import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.changelog.Changelog;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,25 +63,25 @@ public final class LocksPage {
   }
 
   /**
-   * What the update and the rollback of a changeset lock, a line for each relation.
+   * What the update and the rollback of a changeset lock.
    *
-   * @param root the project's folder
+   * @param changelog the changelog, beside which the page stands, in a folder or a jar
    * @param changeSet its id
-   * @return the lines, as {@link Touched} writes them; if it locks nothing, a line that says so
+   * @return one for each relation; empty if it locks nothing
    * @throws Refused if the page does not have the changeset, so that it is stale
    */
-  public static List<String> lines(Path root, String changeSet) throws IOException, Refused {
-    List<String> lines = new ArrayList<>();
-    for (String line : Files.readAllLines(root.resolve(PATH))) {
-      Matcher row = ROW.matcher(line);
-      if (row.matches() && row.group(1).equals(changeSet)) {
-        lines.add(row.group(3).equals(NOTHING) ? "locks " + NOTHING
-            : new Touched(changeSet, row.group(2), row.group(3).replace("`", ""), row.group(4), row.group(5), row.group(6)).toString());
-      }
-    }
-    if (lines.isEmpty()) {
+  public static List<Touched> touched(Changelog changelog, String changeSet) throws IOException, Refused {
+    List<Matcher> rows = changelog.text(PATH).lines().map(ROW::matcher).filter(row -> row.matches() && row.group(1).equals(changeSet)).toList();
+    if (rows.isEmpty()) {
       throw new Refused(PATH + " does not have " + changeSet + "; refresh it: mvn -Pdocs");
     }
-    return lines;
+    return rows.stream().filter(row -> !row.group(3).equals(NOTHING))
+        .map(row -> new Touched(changeSet, row.group(2), row.group(3).replace("`", ""), row.group(4), row.group(5), row.group(6))).toList();
+  }
+
+  /** The same in a line each, as {@link Touched} writes them; one that says so where it locks nothing. */
+  public static List<String> lines(Changelog changelog, String changeSet) throws IOException, Refused {
+    List<Touched> touched = touched(changelog, changeSet);
+    return touched.isEmpty() ? List.of("locks " + NOTHING) : touched.stream().map(Touched::toString).toList();
   }
 }

@@ -44,7 +44,7 @@ public final class SampleRows {
   public static void fill(Connection connection, int count) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       for (Map.Entry<String, String> rows : ROWS.entrySet()) {
-        if (is(statement, "to_regclass('%s') is not null".formatted(rows.getKey())) && is(statement, "not exists (select from %s)".formatted(rows.getKey()))) {
+        if (is(statement, "to_regclass('%s') is not null".formatted(rows.getKey())) && is(statement, "not exists (select 1 from %s)".formatted(rows.getKey()))) {
           statement.execute(rows.getValue().formatted(count));
           statement.execute("analyze " + rows.getKey());
         }

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -84,11 +85,15 @@ public record Traced(String changeSet, String file, String comment, String direc
     return work.toString().replaceFirst("\\bit\\b", before.table(work.table())).replaceFirst("\\bits (.*)", "$1 of " + before.table(work.table()));
   }
 
-  /** The relations that were there before and that it touches, each once, in the order of their names. */
+  /**
+   * The relations that were there before and that it touches, in the order of their names: each once, or once for every lock under
+   * which a transaction of its own works on rows.
+   */
   public List<Touched> touched() {
-    Map<String, LockMode> locks = new TreeMap<>();
-    Map<String, Set<String>> meanwhile = new TreeMap<>();
+    Map<String, SortedMap<LockMode, Set<String>>> all = new TreeMap<>();
     for (List<Step> transaction : transactions) {
+      Map<String, LockMode> locks = new TreeMap<>();
+      Map<String, Set<String>> meanwhile = new TreeMap<>();
       for (Step step : transaction) {
         step.locks().forEach((number, mode) -> locks.merge(before.table(number), mode, (one, other) -> one.compareTo(other) > 0 ? one : other));
         for (Work work : step.work()) {
@@ -100,19 +105,20 @@ public record Traced(String changeSet, String file, String comment, String direc
           });
         }
       }
+      locks.forEach((name, mode) -> all.computeIfAbsent(name, relation -> new TreeMap<>())
+          .computeIfAbsent(mode, lock -> new LinkedHashSet<>()).addAll(meanwhile.getOrDefault(name, Set.of())));
     }
     List<Touched> touched = new ArrayList<>();
-    locks.forEach((name, mode) -> {
+    all.forEach((name, locks) -> locks.forEach((mode, work) -> {
       Catalog.Relation relation = before.named(name);
-      Set<String> work = meanwhile.getOrDefault(name, new LinkedHashSet<>());
       if (mode.blocks() && after.named(name) == null) {
         work.add("it is gone afterwards");
       }
-      if (mode.compareTo(LockMode.SHARE_UPDATE_EXCLUSIVE) >= 0 || !work.isEmpty()) {
+      if (!work.isEmpty() || mode == locks.lastKey() && mode.compareTo(LockMode.SHARE_UPDATE_EXCLUSIVE) >= 0) {
         touched.add(new Touched(changeSet, direction, name, mode.toString(), relation.waits(mode),
             work.isEmpty() && relation.blocks(mode) ? "an instant" : String.join(", ", work)));
       }
-    });
+    }));
     return touched;
   }
 }

@@ -6,6 +6,8 @@ import java.sql.Statement;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import org.postgresql.PGConnection;
 
@@ -37,8 +39,8 @@ record Witness(Connection connection) {
         }
       }
       new Thread(running).start();
-      while (!running.isDone() && !waits(query, pid)) {
-        Thread.onSpinWait();
+      while (!hasEnded(running) && !waits(query, pid)) {
+        // it runs
       }
       if (!running.isDone()) {
         Catalog.each(query, "select relation, mode from pg_locks where locktype = 'relation' and pid = " + pid,
@@ -52,6 +54,18 @@ record Witness(Connection connection) {
     } catch (ExecutionException e) {
       throw e.getCause() instanceof SQLException ours ? ours : e;
     }
+  }
+
+  /** Whether it has ended, after a moment for it to do so. */
+  private static boolean hasEnded(FutureTask<?> running) throws InterruptedException {
+    try {
+      running.get(1, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      // is told by whoever waits for what it gives
+    }
+    return true;
   }
 
   private static boolean waits(Statement query, int pid) throws SQLException {

@@ -1,6 +1,7 @@
 package io.mycelium.migrations.schema;
 
 import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.Working;
 import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.embedded.EmbeddedPostgres;
 import io.mycelium.migrations.embedded.ScratchDatabase;
@@ -8,12 +9,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.stream.Stream;
 import liquibase.Contexts;
 import liquibase.Scope;
 import liquibase.changelog.ChangeLogHistoryServiceFactory;
@@ -31,8 +36,11 @@ public final class AppliedSchema {
   /** The folder of the schema at the head, as {@link Schema#write} wrote it. Its path starts where the changelog's paths do. */
   public static final String HEAD = "docs/schema";
 
+  /** The files that the entry point of Citus makes differently from those, and the files that it makes besides. */
+  public static final String ON_CITUS = "docs/schema-citus";
+
   /** The file with the fingerprint of the changelog that made it. */
-  private static final String FINGERPRINT = HEAD + "/changelog.sha256";
+  private static final String FINGERPRINT = "/changelog.sha256";
 
   private AppliedSchema() {}
 
@@ -65,28 +73,62 @@ public final class AppliedSchema {
    * @throws Refused if it needs a scratch database, and none starts; the message says why
    */
   public static Schema of(Changelog changelog, List<ChangeSet> pending, Place place) throws Exception {
-    Resource fingerprint = changelog.files().get(FINGERPRINT);
-    boolean head = pending.isEmpty() && place.equals(Place.USUAL) && fingerprint.exists() && changelog.text(FINGERPRINT).strip().equals(changelog.fingerprint());
+    String fingerprint = folder(changelog) + FINGERPRINT;
+    boolean head = pending.isEmpty() && place.equals(Place.USUAL) && changelog.files().get(fingerprint).exists()
+        && changelog.text(fingerprint).strip().equals(changelog.fingerprint());
     return head ? readHead(changelog) : makeInScratch(changelog, pending, place);
   }
 
-  /** Makes the schema at the head in a scratch database, and writes it to {@code docs/schema}. */
+  private static String folder(Changelog changelog) {
+    return changelog.path().equals(Changelog.CITUS) ? ON_CITUS : HEAD;
+  }
+
+  /** Makes the schema at the head in a scratch database, and writes it to {@code docs/schema} or, for Citus, {@code docs/schema-citus}. */
   public static Schema writeHead(Changelog changelog) throws Exception {
     Schema schema = makeInScratch(changelog, List.of(), Place.USUAL);
-    schema.write(changelog.root().resolve(HEAD));
-    Files.writeString(changelog.root().resolve(FINGERPRINT), changelog.fingerprint() + "\n");
+    writeHead(schema, changelog, changelog.root().resolve(folder(changelog)));
     return schema;
+  }
+
+  /**
+   * Writes a schema as {@link #HEAD} or {@link #ON_CITUS} has it.
+   *
+   * @param schema what the whole changelog makes
+   * @param changelog the changelog
+   * @param folder the folder to write
+   */
+  public static void writeHead(Schema schema, Changelog changelog, Path folder) throws Exception {
+    schema.write(folder);
+    if (folder(changelog).equals(ON_CITUS)) {
+      Path plain = changelog.root().resolve(HEAD);
+      for (Path file : filesFirst(folder)) {
+        Path same = plain.resolve(folder.relativize(file));
+        if (Files.isDirectory(file) ? file.toFile().list().length == 0 : Files.exists(same) && Files.mismatch(file, same) < 0) {
+          Files.delete(file);
+        }
+      }
+    }
+    Files.writeString(folder.resolve(FINGERPRINT.substring(1)), changelog.fingerprint() + "\n");
+  }
+
+  /** All that is in a folder, each folder after what is in it. */
+  private static List<Path> filesFirst(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.sorted(Comparator.reverseOrder()).toList();
+    }
   }
 
   /** Reads {@code docs/schema}. It may stand in a jar, and pgCodeKeeper reads folders only, so it is copied to one. */
   private static Schema readHead(Changelog changelog) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("schema");
     try {
-      for (Resource file : changelog.files().search(HEAD, true)) {
-        Path copy = folder.resolve(file.getPath().replaceFirst(".*" + HEAD + "/", ""));
-        Files.createDirectories(copy.getParent());
-        try (InputStream input = file.openInputStream()) {
-          Files.copy(input, copy);
+      for (String part : new LinkedHashSet<>(List.of(HEAD, folder(changelog)))) {
+        for (Resource file : changelog.files().search(part, true)) {
+          Path copy = folder.resolve(file.getPath().replaceFirst(".*" + part + "/", ""));
+          Files.createDirectories(copy.getParent());
+          try (InputStream input = file.openInputStream()) {
+            Files.copy(input, copy, StandardCopyOption.REPLACE_EXISTING);
+          }
         }
       }
       return Schema.read(folder);
@@ -114,6 +156,7 @@ public final class AppliedSchema {
       throw new Refused("what the migrations define at this point is to be made in a scratch database, which needs a checkout"
           + " of the project, and Node: run mvn -Pdrift there" + (pending.isEmpty() ? "" : "; or apply first what is pending, from " + pending.get(0).getId()));
     }
+    Working.at("making the expected schema in a scratch database", "");
     try (ScratchDatabase scratch = ScratchDatabase.start(changelog.root()); Connection connection = scratch.connect()) {
       createSchemas(connection, place);
       // Liquibase closes the connection that it is given, so it gets one of its own. All share one session.
@@ -123,6 +166,8 @@ public final class AppliedSchema {
         liquibase.update(new Contexts());
       });
       return use.from(connection);
+    } finally {
+      Working.done();
     }
   }
 

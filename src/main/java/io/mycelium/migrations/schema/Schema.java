@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +104,19 @@ public final class Schema {
         from pg_publication_tables where schemaname = current_schema()
       """;
 
+  /** What pgCodeKeeper does not read of a database on Citus: a table that ought to be distributed and is not. */
+  private static final String NOT_DISTRIBUTED = """
+      union all
+      select 'place of table ' || name, 'all its rows are on this server, and not distributed', format('CALL %I.distribute_by_workflow()', current_schema()),
+             'table ' || name, false
+        from unnest(array['workflow_states', 'task_states', 'workflow_state_history', 'coordination_events']) name
+        where to_regprocedure(format('%I.distribute_by_workflow()', current_schema())) is not null
+          and not exists (select from pg_dist_partition where logicalrelid = to_regclass(format('%I.%I', current_schema(), name)) and partmethod = 'h')
+      """;
+
+  /** The parts of distributed tables. Where this server holds some, they are tables in its catalog, too. */
+  private static final String SHARDS = "select (parse_ident(name))[array_length(parse_ident(name), 1)] from pg_dist_shard, shard_name(logicalrelid, shardid) name";
+
   /** The file that {@link #write} puts these objects into, and the form of an entry there. */
   private static final String UNMODELLED_FILE = "DATABASE.sql";
   private static final Pattern UNMODELLED_ENTRY = Pattern.compile("-- (.*)\n(.*);\n-- undone by: (.*);\n");
@@ -153,11 +167,13 @@ public final class Schema {
   private final SortedMap<String, Item> items = new TreeMap<>();
   private final SortedMap<String, Item> unmodelled;
   private final List<Object> errors;
+  private final Set<String> shards;
   private boolean analyzed;
 
-  private Schema(AbstractDatabase database, SortedMap<String, Item> unmodelled, List<Object> errors) {
+  private Schema(AbstractDatabase database, SortedMap<String, Item> unmodelled, Set<String> shards, List<Object> errors) {
     this.database = database;
     this.unmodelled = unmodelled;
+    this.shards = shards;
     this.errors = errors;
     statements().forEach(this::leaveOutInstallationChoices);
     statements().forEach(Schema::unqualifyViewColumns);
@@ -174,7 +190,9 @@ public final class Schema {
    */
   public static Schema read(Connection connection) throws IOException, InterruptedException, SQLException {
     String schema = connection.getSchema();
-    SortedMap<String, Item> unmodelled = readUnmodelled(connection);
+    boolean citus = names(connection, "select extname from pg_extension").contains("citus");
+    SortedMap<String, Item> unmodelled = readUnmodelled(connection, citus ? UNMODELLED + NOT_DISTRIBUTED : UNMODELLED);
+    Set<String> shards = citus ? names(connection, SHARDS) : Set.of();
     Savepoint before = connection.setSavepoint();
     try (Statement statement = connection.createStatement()) {
       statement.execute(READING_SETTINGS);
@@ -182,7 +200,7 @@ public final class Schema {
     JdbcPgLoader loader = new JdbcPgLoader(new BorrowedConnection(connection), "UTC", SETTINGS, new NullMonitor(), onlySchema(schema));
     AbstractDatabase database = loader.load();
     connection.rollback(before); // undoes the settings too, the loader's own among them
-    return new Schema(database, unmodelled, loader.getErrors());
+    return new Schema(database, unmodelled, shards, loader.getErrors());
   }
 
   /**
@@ -198,7 +216,7 @@ public final class Schema {
       unmodelled.put(entries.group(1), Item.unmodelled(entries.group(2), entries.group(3), null, entries.group(1).startsWith("setting ")));
     }
     DatabaseLoader loader = new ProjectLoader(folder.toString(), SETTINGS);
-    return new Schema(loader.load(), unmodelled, loader.getErrors());
+    return new Schema(loader.load(), unmodelled, Set.of(), loader.getErrors());
   }
 
   /**
@@ -221,6 +239,11 @@ public final class Schema {
     SortedMap<String, String> objects = new TreeMap<>();
     items.forEach((name, item) -> objects.put(name, item.definition));
     return objects;
+  }
+
+  /** What it holds, for people to read. */
+  public Contents contents() {
+    return Contents.of(this);
   }
 
   /** The routines whose bodies pgCodeKeeper cannot parse. They are compared as text, but what they depend on is not known. */
@@ -318,9 +341,9 @@ public final class Schema {
     return list;
   }
 
-  private static SortedMap<String, Item> readUnmodelled(Connection connection) throws SQLException {
+  private static SortedMap<String, Item> readUnmodelled(Connection connection, String query) throws SQLException {
     SortedMap<String, Item> unmodelled = new TreeMap<>();
-    try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(UNMODELLED)) {
+    try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(query)) {
       while (rows.next()) {
         unmodelled.put(rows.getString(1), Item.unmodelled(rows.getString(2), rows.getString(3), rows.getString(4), rows.getBoolean(5)));
       }
@@ -328,14 +351,24 @@ public final class Schema {
     return unmodelled;
   }
 
-  /** Every object but Liquibase's own tables. */
-  Stream<PgStatement> statements() {
-    return database.getDescendants().filter(statement -> !belongsToLiquibase(statement)).flatMap(AbstractTable::columnAdder);
+  private static Set<String> names(Connection connection, String query) throws SQLException {
+    Set<String> names = new HashSet<>();
+    try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(query)) {
+      while (rows.next()) {
+        names.add(rows.getString(1));
+      }
+    }
+    return names;
   }
 
-  private static boolean belongsToLiquibase(PgStatement statement) {
-    return statement.getStatementType() == DbObjType.TABLE && LIQUIBASE.matcher(statement.getName()).matches()
-        || statement.getParent() != null && belongsToLiquibase(statement.getParent());
+  /** Every object but Liquibase's own tables and the shards of Citus. */
+  Stream<PgStatement> statements() {
+    return database.getDescendants().filter(statement -> !isLeftOut(statement)).flatMap(AbstractTable::columnAdder);
+  }
+
+  private boolean isLeftOut(PgStatement statement) {
+    return statement.getStatementType() == DbObjType.TABLE && (LIQUIBASE.matcher(statement.getName()).matches() || shards.contains(statement.getName()))
+        || statement.getParent() != null && isLeftOut(statement.getParent());
   }
 
   /**
@@ -480,7 +513,7 @@ public final class Schema {
   /** Collects all elements of a tree but Liquibase's tables and plpgsql. */
   private void collect(TreeElement element, List<TreeElement> elements) {
     for (TreeElement child : element.getChildren()) {
-      if (!belongsToLiquibase(child.getPgStatement(database)) && !child.getName().equals("plpgsql")) {
+      if (!isLeftOut(child.getPgStatement(database)) && !child.getName().equals("plpgsql")) {
         elements.add(child);
         collect(child, elements);
       }

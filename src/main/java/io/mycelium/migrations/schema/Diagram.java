@@ -1,0 +1,114 @@
+package io.mycelium.migrations.schema;
+
+import io.mycelium.migrations.schema.Contents.Column;
+import io.mycelium.migrations.schema.Contents.Reference;
+import io.mycelium.migrations.schema.Contents.Relation;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The diagram of a schema's keys: {@code docs/schema.svg}. {@code mvn -Pdocs} has PlantUML draw it, with text as wide as that
+ * machine's fonts; the picture holds its source, by which a test knows whether it is stale.
+ */
+public final class Diagram {
+
+  /** The picture, from where the changelog's paths start. */
+  public static final String PATH = "docs/schema.svg";
+
+  /** What it shows. */
+  public static final String TITLE = "Tables and their keys";
+
+  /** How to read it. */
+  public static final String LEGEND = "Key columns alone. A dotted line is a reference without a foreign key, since the one outlives the other.";
+
+  /** Stand for colours in what PlantUML draws: the style's names for them, which are other ones in a dark window. */
+  private static final Map<String, String> COLOURS = Map.of("#FFFFF1", "box", "#FFFFF2", "line", "#FFFFF3", "ink");
+
+  private static final String STYLE = """
+      <style>
+      .schema { --page: #ffffff; --box: #f6f8fa; --line: #6e7781; --ink: #1f2328; background: var(--page); font-family: Verdana, "DejaVu Sans", sans-serif }
+      @media screen and (prefers-color-scheme: dark) { .schema { --page: #0d1117; --box: #161b22; --line: #8b949e; --ink: #e6edf3 } }
+      .schema text { fill: var(--ink) }
+      </style>""";
+
+  private static final Pattern SOURCE = Pattern.compile("(?s)<metadata>(.*?)</metadata>");
+
+  private Diagram() {}
+
+  /**
+   * The diagram in PlantUML's language.
+   *
+   * @param contents the schema's; each table links to the place of its name on the page that shows the picture
+   */
+  public static String source(Contents contents) {
+    List<Relation> tables = contents.relations().stream().filter(Relation::isTable).toList();
+    StringBuilder source = new StringBuilder("""
+        @startuml
+        !pragma layout smetana
+        hide circle
+        hide stereotype
+        hide methods
+        skinparam defaultFontName sans-serif
+        skinparam defaultFontColor #FFFFF3
+        skinparam backgroundColor transparent
+        skinparam nodesep 24
+        skinparam class {
+          BackgroundColor #FFFFF1
+          HeaderBackgroundColor #FFFFF1
+          BorderColor #FFFFF2
+          BorderThickness 1
+          ArrowColor #FFFFF2
+          ArrowThickness 1
+          FontStyle bold
+        }
+        """);
+    for (Relation table : tables) {
+      source.append("entity ").append(table.name()).append(" [[#").append(table.name()).append(" ").append("{").append(table.name()).append("}]] {\n");
+      table.columns().stream().filter(column -> !column.keys().isEmpty()).forEach(column -> source.append("  ").append(line(column)).append('\n'));
+      source.append("}\n");
+    }
+    for (Reference reference : contents.references()) {
+      source.append(reference.from()).append(reference.enforced() ? " ||--o{ " : " ||..o{ ").append(reference.to())
+          .append(" : ").append(reference.columns()).append('\n');
+    }
+    return source.append("@enduml\n").toString();
+  }
+
+  private static String line(Column column) {
+    return column.name() + " : " + column.type().split(" ")[0] + "  " + String.join(", ", column.keys());
+  }
+
+  /**
+   * The picture: what PlantUML drew, with its source, and in the colours of the window that shows it.
+   *
+   * @param source what it drew
+   * @param svg what came of that
+   */
+  public static String picture(String source, String svg) {
+    String picture = svg.replaceAll("<\\?.*?\\?>|<!--.*?-->| textLength=\"[^\"]*\"| xlink:\\w+=\"[^\"]*\"| title=\"[^\"]*\"| target=\"[^\"]*\"| data-[\\w-]+=\"[^\"]*\"| id=\"[^\"]*\"", "")
+        .replaceAll("(<text [^>]*?) fill=\"[^\"]*\"", "$1").replaceAll(" font-family=\"[^\"]*\"", "")
+        .replaceAll("fill=\"([^\"]*)\" style=\"", "style=\"fill:$1;").replace("<rect ", "\n<rect ");
+    for (Map.Entry<String, String> colour : COLOURS.entrySet()) {
+      picture = picture.replace(colour.getKey(), "var(--" + colour.getValue() + ")");
+    }
+    Matcher head = Pattern.compile("<svg .*? viewBox=\"0 0 (\\d+) (\\d+)\".*?>").matcher(picture);
+    return head.replaceFirst("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"schema\" viewBox=\"0 0 $1 $2\" width=\"$1\" height=\"$2\" role=\"img\" aria-label=\""
+        + TITLE + "\">\n<metadata>" + Matcher.quoteReplacement(escaped(source)) + "</metadata>\n" + STYLE) + "\n";
+  }
+
+  /**
+   * The source that a picture holds.
+   *
+   * @param picture what {@link #picture} gave
+   */
+  public static String sourceOf(String picture) {
+    Matcher source = SOURCE.matcher(picture);
+    return source.find() ? source.group(1).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") : "";
+  }
+
+  private static String escaped(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  }
+}
