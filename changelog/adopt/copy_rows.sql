@@ -53,7 +53,8 @@ DECLARE
     reasons   text[] = '{}';
     legacy    bigint;
     copied    bigint;
-    parts     bigint;
+    blocks    bigint;
+    size      bigint;
     inserted  bigint;
 BEGIN
     FOREACH relation IN ARRAY relations LOOP
@@ -115,13 +116,14 @@ BEGIN
         copied = 0;
         IF selects ? relation THEN
             EXECUTE format('SELECT count(*) FROM legacy_alembic.%I', relation) INTO legacy;
-            -- A table in parts of 4096 blocks, so that whoever waits sees how far it is; a view has no blocks.
-            parts = pg_relation_size(coalesce(to_regclass('legacy_alembic.later_' || relation), to_regclass('legacy_alembic.' || relation)))
-                / current_setting('block_size')::bigint / 4096;
-            FOR part IN 0 .. parts LOOP
+            -- A large table in up to 20 parts, so that whoever waits sees how far it is; a view has no blocks.
+            blocks = pg_relation_size(coalesce(to_regclass('legacy_alembic.later_' || relation), to_regclass('legacy_alembic.' || relation)))
+                / current_setting('block_size')::bigint;
+            size = greatest(blocks / 20 + 1, 1024);
+            FOR part IN 0 .. blocks / size LOOP
                 RAISE NOTICE USING MESSAGE = format('copying %s: %s of %s rows', relation, copied, legacy), ERRCODE = 'MYC01';
                 EXECUTE format('INSERT INTO %s.%I %s', here, relation, selects ->> relation) -- into agent_usage, the triggers count it
-                    || CASE WHEN parts > 0 THEN format(' WHERE ctid >= %L AND ctid < %L', format('(%s,0)', part * 4096), format('(%s,0)', (part + 1) * 4096)) ELSE '' END;
+                    || CASE WHEN blocks >= size THEN format(' WHERE ctid >= %L AND ctid < %L', format('(%s,0)', part * size), format('(%s,0)', (part + 1) * size)) ELSE '' END;
                 GET DIAGNOSTICS inserted = ROW_COUNT;
                 copied = copied + inserted;
             END LOOP;
@@ -143,6 +145,7 @@ BEGIN
         END IF;
         EXECUTE format('ANALYZE %s.%I', here, relation);
     END LOOP;
+    RAISE NOTICE USING MESSAGE = 'refreshing agent_statistics', ERRCODE = 'MYC01';
     REFRESH MATERIALIZED VIEW @schema@.agent_statistics;
     DROP VIEW IF EXISTS legacy_alembic.later_workflow_states, legacy_alembic.later_task_states, legacy_alembic.later_coordination_events;
 END $$;

@@ -29,7 +29,7 @@ BEGIN
     WHERE classoid = 'pg_class'::regclass::oid AND (objoid = ANY (tables::oid[]) OR indrelid = ANY (tables::oid[]));
 
     FOREACH tab IN ARRAY tables LOOP
-        IF EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = tab) THEN -- with those that refer to it
+        IF EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid::oid = tab::oid) THEN -- with those that refer to it
             PERFORM pg_catalog.undistribute_table(tab, cascade_via_foreign_keys => true);
         END IF;
     END LOOP;

@@ -130,6 +130,7 @@ class ConventionsTest {
   @ParameterizedTest
   @CsvSource({"1.2/forgotten.yaml, no-dead-file: changelog/1.2/forgotten.yaml is not included; name it in changelog/1.2/release.yaml",
       "1.2/agents/forgotten.sql, no-dead-file: changelog/1.2/agents/forgotten.sql is not used; name it in an sqlFile",
+      "citus/forgotten.yaml, no-dead-file: changelog/citus/forgotten.yaml is not included; name it in changelog/db.changelog-citus.yaml",
       "1.2/notes.txt, kind-of-file: changelog/1.2/notes.txt is of another kind"})
   void aFileThatNeverRunsIsFound(String file, String expected) throws Exception {
     assertThat(violations(GOOD + "== changelog/" + file + "\ndatabaseChangeLog:\n  - logicalFilePath: changelog/" + file + "\n")).singleElement().asString().startsWith(expected);

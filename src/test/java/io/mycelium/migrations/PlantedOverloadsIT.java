@@ -67,10 +67,10 @@ class PlantedOverloadsIT {
     TestDatabase.assumeServer("everyone is a superuser there");
     TestDatabase.create().execute("create role %s login password 'x'".formatted(ATTACKER));
     database = create();
-    Migrations.update(database);
-    Migrations.rollback(database, "base");
+    Migrations.update(database, Migrations.CITUS.path());
+    Migrations.rollback(database, Migrations.CITUS.path(), Migrations.CITUS.changeSets().size() - 1); // to the tag base
     update = script(database, (liquibase, sql) -> liquibase.update(new Contexts(), new LabelExpression(), sql));
-    Migrations.update(database);
+    Migrations.update(database, Migrations.CITUS.path());
     rollback = script(database, PlantedOverloadsIT::rollback);
     database.insertSampleRows();
     calls = new ArrayList<>();
@@ -85,9 +85,9 @@ class PlantedOverloadsIT {
         where attrelid in (select tgrelid from pg_trigger where not tgisinternal) and attnum > 0 and not attisdropped group by attrelid""");
     assertThat(database.query(OURS.formatted("proname") + " and prorettype = 'trigger'::regtype and not exists (select from pg_trigger where tgfoid = pg_proc.oid)"))
         .as("functions that no trigger calls").isEmpty();
-    checks = Stream.concat(Stream.of(ChangeLogParserFactory.getInstance().getParser(Migrations.CHANGELOG.path(), Migrations.CHANGELOG.files())
-            .parse(Migrations.CHANGELOG.path(), new ChangeLogParameters(), Migrations.CHANGELOG.files()).getPreconditions()),
-        Migrations.CHANGELOG.changeSets().stream().map(ChangeSet::getPreconditions).filter(Objects::nonNull)).flatMap(PlantedOverloadsIT::checks).toList();
+    checks = Stream.concat(Stream.of(ChangeLogParserFactory.getInstance().getParser(Migrations.CITUS.path(), Migrations.CITUS.files())
+            .parse(Migrations.CITUS.path(), new ChangeLogParameters(), Migrations.CITUS.files()).getPreconditions()),
+        Migrations.CITUS.changeSets().stream().map(ChangeSet::getPreconditions).filter(Objects::nonNull)).flatMap(PlantedOverloadsIT::checks).toList();
     plant(database);
   }
 
@@ -100,7 +100,7 @@ class PlantedOverloadsIT {
   @Test
   void aPlantedOperatorIsNotExecutedByTheTriggersArithmetic() {
     TestDatabase attacked = create();
-    Migrations.update(attacked);
+    Migrations.update(attacked, Migrations.CITUS.path());
     attacked.as(ATTACKER, "x").execute(
         "create function stolen(bigint, numeric) returns numeric language plpgsql as $$ begin raise exception 'planted: ran as %', current_user; end $$",
         "create operator * (leftarg = bigint, rightarg = numeric, function = stolen)");
@@ -111,7 +111,7 @@ class PlantedOverloadsIT {
   @Test
   void aPlantedFunctionIsNotExecutedByGrantingTheApplicationsRole() {
     TestDatabase attacked = create();
-    Migrations.update(attacked);
+    Migrations.update(attacked, Migrations.CITUS.path());
     attacked.as(ATTACKER, "x").execute("create function format(text, name, regrole) returns text language plpgsql as $$ begin raise exception 'planted: ran as %', current_user; end $$");
     attacked.execute("call grant_application_role('%s')".formatted(ATTACKER));
     assertThat(attacked.query("select has_table_privilege('%s', 'agents', 'insert')".formatted(ATTACKER))).containsExactly("t");
@@ -121,7 +121,7 @@ class PlantedOverloadsIT {
   @Test
   void everyRoutineLooksItsNamesUpWhereNobodyElseMayCreateThem() {
     TestDatabase database = create();
-    Migrations.update(database);
+    Migrations.update(database, Migrations.CITUS.path());
     assertThat(database.query(OURS.formatted("oid::regprocedure") + """
          and prosqlbody is null and proname <> 'search_agents_by_text' -- which is to be inlined, and qualifies each name
          and not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false)
@@ -185,7 +185,7 @@ class PlantedOverloadsIT {
   /** The SQL of a run: Liquibase and its driver have queries of their own, which are not the changelog's. */
   private static String script(TestDatabase database, Script script) throws Exception {
     StringWriter sql = new StringWriter();
-    Migrations.CHANGELOG.on(new JdbcConnection(database.connect()), liquibase -> script.write(liquibase, sql));
+    Migrations.CITUS.on(new JdbcConnection(database.connect()), liquibase -> script.write(liquibase, sql));
     return withoutTheHistory(sql.toString());
   }
 
@@ -199,7 +199,7 @@ class PlantedOverloadsIT {
 
   private static String adopt(TestDatabase database, String action) throws Exception {
     try (Connection connection = database.connect()) {
-      return AdoptAlembic.run(Migrations.CHANGELOG, connection, action, null);
+      return AdoptAlembic.run(Migrations.MASTER, connection, action, null);
     }
   }
 

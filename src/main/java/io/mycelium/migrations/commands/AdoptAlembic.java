@@ -184,8 +184,8 @@ public final class AdoptAlembic extends DatabaseCommand {
       try {
         for (SQLWarning notice = statement.getWarnings(); notice != null; notice = notice.getNextWarning()) {
           if (COPYING.equals(notice.getSQLState()) && notice.getNextWarning() == null) {
-            String[] words = notice.getMessage().split(": ");
-            Working.at(words[0], words[1]);
+            String[] parts = notice.getMessage().split(": ", 2);
+            Working.at(parts[0], parts.length == 1 ? "" : parts[1]);
           }
         }
       } catch (SQLException e) {
