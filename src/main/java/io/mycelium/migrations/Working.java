@@ -5,8 +5,8 @@ import java.io.PrintStream;
 import java.util.function.LongSupplier;
 
 /**
- * Says what a long piece of work is at, so that whoever waits sees that it goes on: on a terminal in one line that moves and is
- * gone in the end, elsewhere in a line for each step, and one every ten seconds within a step.
+ * Prints how far a long piece of work is, so that whoever waits sees that it goes on. On a terminal it is one line that changes, and
+ * disappears at the end. Elsewhere it is a line for each step, and one every ten seconds within a step.
  */
 public final class Working {
 

@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The rules that tests hold of every changeset: of its text first, then of what it does on a live table. Each stands here
- * alone: docs/adding-a-migration.md has its tables from here, and tests run both examples of each rule.
+ * The rules for every changeset, which tests check: first those about its text, then those about what it does on a live table.
+ * This is the only place of a rule: the tables in docs/adding-a-migration.md are made from it, and tests run both examples of each.
  */
 public enum Rule {
 
@@ -177,8 +177,9 @@ public enum Rule {
   }
 
   /**
-   * What breaks it. On a live table: a changeset a line, whose statements are parted by {@code "; "}, and which begins with
-   * {@link #OUTSIDE} where it runs outside of a transaction. Else a part of a changelog, which {@link #good} takes the place of.
+   * An example that breaks the rule. For a rule about live tables each line is a changeset, with {@code "; "} between its statements; it
+   * begins with {@link #OUTSIDE} if it runs outside of a transaction. For the other rules it is a part of a changelog, which the
+   * test replaces by {@link #good}.
    */
   public String bad() {
     return bad;

@@ -15,7 +15,7 @@ public final class RulesPage {
   private RulesPage() {}
 
   /**
-   * The page with its tables made anew.
+   * The page with new tables.
    *
    * @param page its text
    */

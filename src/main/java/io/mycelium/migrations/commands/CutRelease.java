@@ -71,6 +71,7 @@ public final class CutRelease {
   }
 
   private static void write(Release release, Map<String, String> checksums) throws IOException {
+    Files.createDirectories(release.checksumsFile().getParent()); // a project without changesets for Citus has no such folder
     Files.writeString(release.checksumsFile(), checksums.entrySet().stream().map(entry -> entry.getKey() + " " + entry.getValue() + "\n").collect(Collectors.joining()));
   }
 

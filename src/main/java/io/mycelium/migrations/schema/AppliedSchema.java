@@ -108,6 +108,7 @@ public final class AppliedSchema {
         }
       }
     }
+    Files.createDirectories(folder); // which is gone if Citus makes nothing differently
     Files.writeString(folder.resolve(FINGERPRINT.substring(1)), changelog.fingerprint() + "\n");
   }
 

@@ -30,7 +30,7 @@ import org.pgcodekeeper.core.schema.pg.AbstractPgFunction;
  */
 public record Contents(List<Relation> relations, List<Routine> routines, List<Reference> references) {
 
-  /** What pgCodeKeeper keeps of a view's columns. */
+  /** The comment of a view's column. pgCodeKeeper knows a view's columns by their comments alone. */
   private static final Pattern COLUMN_COMMENT = Pattern.compile("COMMENT ON COLUMN .*\\.(.+?) IS ('(?:[^']|'')*');");
 
   private static final List<String> KINDS = List.of("PK", "UK", "FK", "");
@@ -44,7 +44,7 @@ public record Contents(List<Relation> relations, List<Routine> routines, List<Re
   public record Relation(String kind, String name, String file, String comment, List<Column> columns, List<Part> constraints, List<Part> indexes,
       List<Part> triggers) {
 
-    /** Whether it is a table, whose columns have a type here; those of a view have not. */
+    /** Whether it is a table. Only the columns of a table have a type here, those of a view have none. */
     public boolean isTable() {
       return kind.endsWith("table");
     }
@@ -158,7 +158,7 @@ public record Contents(List<Relation> relations, List<Routine> routines, List<Re
       return statements.stream().sorted(Comparator.comparing(PgStatement::getName));
     }
 
-    /** What stands in a definition's first statement after a text. */
+    /** What follows a text in the first statement of a definition. */
     private static String after(String text, PgStatement statement) {
       String definition = Schema.definition(statement).replaceFirst("(?s);\n\n.*|;$", "");
       return definition.substring(definition.indexOf(text) + text.length());

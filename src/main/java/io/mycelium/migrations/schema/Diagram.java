@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  */
 public final class Diagram {
 
-  /** The picture, from where the changelog's paths start. */
+  /** The path of the picture. It starts where the changelog's paths do. */
   public static final String PATH = "docs/schema.svg";
 
   /** What it shows. */
@@ -23,7 +23,7 @@ public final class Diagram {
   /** How to read it. */
   public static final String LEGEND = "Key columns alone. A dotted line is a reference without a foreign key, since the one outlives the other.";
 
-  /** Stand for colours in what PlantUML draws: the style's names for them, which are other ones in a dark window. */
+  /** Placeholders for colours in what PlantUML draws. They become names in the style sheet, which has other colours for a dark window. */
   private static final Map<String, String> COLOURS = Map.of("#FFFFF1", "box", "#FFFFF2", "line", "#FFFFF3", "ink");
 
   private static final String STYLE = """
