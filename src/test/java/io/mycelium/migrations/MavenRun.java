@@ -20,6 +20,9 @@ record MavenRun(int exitCode, String output) {
   /** The lock of the tests that read what goals write to {@code target/}, such as the SQL of a preview. */
   static final String OUTPUT = "target";
 
+  /** The option that names Liquibase's version, the one of this run. */
+  private static final String LIQUIBASE = "liquibase.version";
+
   /** Runs {@code mvn -B words...} with no DATABASE_URL. */
   static MavenRun mvn(String... words) {
     return mvn(Map.of(), words);
@@ -29,6 +32,7 @@ record MavenRun(int exitCode, String output) {
   static MavenRun mvn(Map<String, String> environment, String... words) {
     List<String> goals = new ArrayList<>();
     Properties properties = new Properties();
+    properties.setProperty(LIQUIBASE, System.getProperty(LIQUIBASE));
     List<String> profiles = new ArrayList<>();
     for (String word : words) {
       if (word.startsWith("-D")) {
@@ -74,6 +78,7 @@ record MavenRun(int exitCode, String output) {
    */
   static Process start(Path output, String... words) {
     List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("maven.home"), "bin", "mvn").toString(), "-B", "-q"));
+    command.add("-D" + LIQUIBASE + "=" + System.getProperty(LIQUIBASE));
     command.addAll(List.of(words));
     if (Boolean.getBoolean("offline")) {
       command.add("-o");
