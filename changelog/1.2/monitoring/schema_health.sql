@@ -107,8 +107,8 @@ BEGIN
             RETURN QUERY
             SELECT "check",
                    CASE WHEN stale THEN 'warning' ELSE 'ok' END,
-                   format('lacks %s invocations and %s agents; the latest in it ended %s, of all %s', invocations, agents,
-                       coalesce(newest_in_it::text, 'never'), coalesce(newest::text, 'never')),
+                   format('lacks %s invocations and %s agents; its newest invocation: %s; the newest of all: %s', invocations, agents,
+                       coalesce(newest_in_it::text, 'none'), coalesce(newest::text, 'none')),
                    CASE WHEN stale THEN 'SELECT our.refresh_agent_statistics()' END
             FROM (
                 SELECT coalesce(sum(a.usage_count::bigint), 0) - coalesce(sum(s.usage_count::bigint), 0) AS invocations,

@@ -25,7 +25,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A database that Alembic made becomes ours with all that is in it, or stays what it was. */
-@ResourceLock(MavenRun.OUTPUT)
 class AdoptAlembicIT {
 
   private static final String METRICS = "{usage_count,success_rate,avg_response_time_ms,last_used_at}";
@@ -334,6 +333,7 @@ class AdoptAlembicIT {
   class Command {
 
     @Test
+    @ResourceLock(MavenRun.OUTPUT)
     void takesOverThenSaysThatNothingIsLeftThenUndoes() {
       AlembicForm.LATER_AT_ITS_HEAD.withRowsIn(database);
       MavenRun update = mvn(database.named("initialize", "liquibase:update"));
@@ -360,10 +360,10 @@ class AdoptAlembicIT {
     void thePreviewChangesNothingAndItsSqlDoesTheSame(AlembicForm form) throws Exception {
       form.withRowsIn(database);
       Schema catalog = database.catalog();
-      assertThat(runUnchecked("preview")).contains("nothing was changed", "target/liquibase/migrate.sql");
+      assertThat(runUnchecked("preview")).contains("nothing was changed", "target/adopt/migrate.sql");
       assertThat(catalog.differences(database.catalog())).as("catalog after the preview").isEmpty();
 
-      database.execute("begin; " + Files.readString(Path.of("target/liquibase/migrate.sql")) + " commit");
+      database.execute("begin; " + Files.readString(Path.of("target/adopt/migrate.sql")) + " commit");
       assertOurs();
       undo();
     }
@@ -441,7 +441,7 @@ class AdoptAlembicIT {
 
   private static String run(TestDatabase as, String action) throws Exception {
     try (Connection connection = as.connect()) {
-      return AdoptAlembic.run(Migrations.CHANGELOG, connection, action, "target/liquibase/migrate.sql");
+      return AdoptAlembic.run(Migrations.CHANGELOG, connection, action, "target/adopt/migrate.sql");
     }
   }
 

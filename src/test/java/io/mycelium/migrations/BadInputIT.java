@@ -24,7 +24,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Bad input stops a run before it changes anything, and the run says the reason and the remedy. */
 @Tag("any-version")
-@ResourceLock(MavenRun.OUTPUT)
 class BadInputIT {
 
   private TestDatabase database;
@@ -112,6 +111,7 @@ class BadInputIT {
   class Options {
 
     @Test
+    @ResourceLock(MavenRun.OUTPUT)
     void anotherProjectsSettingsNameADatabase() throws IOException {
       Path settings = Path.of("target/another-projects-settings.xml");
       Files.writeString(settings, """
@@ -282,6 +282,7 @@ class BadInputIT {
 
     @ParameterizedTest
     @CsvSource({"liquibase:update", "liquibase:updateSQL"})
+    @ResourceLock(MavenRun.OUTPUT)
     void anUpdateToAnUnknownTag(String goal) {
       assertMavenRefuses(database, "liquibase.toTag=9.9 is no tag of this changelog, so nothing was applied; the tags: base, 1.0",
           "initialize", goal, "-Dliquibase.toTag=9.9");
@@ -294,6 +295,7 @@ class BadInputIT {
     }
 
     @Test
+    @ResourceLock(MavenRun.OUTPUT)
     void aRollbackOverAChangesetThatCannotBeUndoneIsFoundByItsPreviewBeforeAnythingIsUndone() throws IOException {
       Path changelog = Path.of("target/no-rollback.yaml");
       Files.writeString(changelog, """

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Clients at work: several sessions that send all of their statements, round after round, until told to stop. A
@@ -101,7 +102,7 @@ final class ClientTraffic implements AutoCloseable {
     database.execute("""
         insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, embedding, created_at, updated_at)
         select 'agent-' || n, 'type-' || n, 'name-' || n, n, case when n %% 15 = 0 then '%s' else 'other' end, 'Does ' || n, n,
-          (select array_agg(sin(n * d)) from generate_series(1, 384) d)::vector, now() - interval '2 days', now() - interval '2 days'
+          (select array_agg(sin(0.05 * d * n / 300) + cos(0.03 * d * (n * 7 %% 300) / 300)) from generate_series(1, 384) d)::vector, now() - interval '2 days', now() - interval '2 days'
         from generate_series(1, %d) n""".formatted(USED_CATEGORY, AGENTS),
         """
         insert into agent_usage (agent_id, workflow_id, status, invoked_at, completed_at, response_time_ms)
@@ -211,9 +212,16 @@ final class ClientTraffic implements AutoCloseable {
     }
   }
 
-  /** What a model might make of a text: a vector that is like no other. */
+  /**
+   * What a model might make of a text: a vector with neighbours, as real embeddings have them. Among vectors that are all alike far
+   * from each other, as random ones are, an HNSW index would miss some.
+   */
   static String embedding(int seed, int dimensions) {
-    return new Random(seed).doubles(dimensions, -1, 1).mapToObj(number -> String.format(Locale.ROOT, "%.4f", number)).collect(Collectors.joining(",", "[", "]"));
+    Random random = new Random(seed);
+    double one = random.nextDouble();
+    double other = random.nextDouble();
+    return IntStream.rangeClosed(1, dimensions).mapToObj(d -> String.format(Locale.ROOT, "%.4f", Math.sin(0.05 * d * one) + Math.cos(0.03 * d * other)))
+        .collect(Collectors.joining(",", "[", "]"));
   }
 
   private synchronized boolean goesOn() {

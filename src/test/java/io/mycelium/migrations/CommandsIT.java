@@ -23,7 +23,6 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The project's own commands work on Liquibase's command line, with nothing but the jar, and from Java. */
 @Tag("any-version")
-@ResourceLock(MavenRun.OUTPUT)
 class CommandsIT {
 
   @TempDir
@@ -132,6 +131,7 @@ class CommandsIT {
   }
 
   @Test
+  @ResourceLock(MavenRun.OUTPUT)
   void mavenNeedsNoNodeForDriftAtTheHeadAndSaysWhatToRunWithoutADatabase() throws Exception {
     Migrations.update(database);
     assertThat(MavenRun.mvn(Map.of("PATH", withoutNode()), database.named("-Pdrift")).succeeded().output()).contains("no drift");

@@ -22,7 +22,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Drift is what somebody changed by hand, and nothing else; the command names it and changes nothing. {@link DriftChangesIT} has its kinds. */
-@ResourceLock(MavenRun.OUTPUT)
 class DriftIT {
 
   private static Schema defined;
@@ -97,6 +96,7 @@ class DriftIT {
   }
 
   @Test
+  @ResourceLock(MavenRun.OUTPUT)
   void theCommandFailsOnDriftWritesAReportAndChangesNothing() throws Exception {
     database.execute("create table theirs (a int)");
     database.execute("drop index agents_name_idx");

@@ -8,10 +8,13 @@ import org.junit.platform.engine.ConfigurationParameters;
 import org.junit.platform.engine.support.hierarchical.ParallelExecutionConfiguration;
 import org.junit.platform.engine.support.hierarchical.ParallelExecutionConfigurationStrategy;
 
-/** How many test classes run at once: as many as there are processors, but one on the embedded database, which has one session. */
+/**
+ * How many test classes run at once: one more than there are processors, since some wait; but one on the embedded database, which has
+ * one session.
+ */
 public final class Parallelism implements ParallelExecutionConfigurationStrategy, ParallelExecutionConfiguration {
 
-  private final int parallelism = TestDatabase.hasOneSession() ? 1 : Runtime.getRuntime().availableProcessors();
+  private final int parallelism = TestDatabase.hasOneSession() ? 1 : Runtime.getRuntime().availableProcessors() + 1;
 
   public Parallelism() {
     Scope.setScopeManager(new ScopePerThread());
