@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import liquibase.Scope;
 import liquibase.command.CommandScope;
 import liquibase.ui.LoggerUIService;
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The project's own commands work on Liquibase's command line, with nothing but the jar, and from Java. */
 @Tag("any-version")
@@ -130,17 +128,6 @@ class CommandsIT {
     assertThatThrownBy(() -> inJava("drift")).hasMessageContaining("the database does not have the schema");
   }
 
-  @Test
-  @ResourceLock(MavenRun.OUTPUT)
-  void mavenNeedsNoNodeForDriftAtTheHeadAndSaysWhatToRunWithoutADatabase() throws Exception {
-    Migrations.update(database);
-    assertThat(MavenRun.mvn(Map.of("PATH", withoutNode()), database.named("-Pdrift")).succeeded().output()).contains("no drift");
-    assertThat(MavenRun.mvn(database.named("compile", "exec:java@drift")).succeeded().output()).as("without its profile").contains("no drift");
-    MavenRun offline = MavenRun.mvn("-Poffline,current");
-    assertThat(offline.exitCode()).isNotZero();
-    assertThat(offline.output()).contains("current needs a database, and -Poffline names none; run: mvn -Pcurrent").doesNotContain("NullPointerException");
-  }
-
   private String inJava(String command) throws Exception {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     Scope.child(Scope.Attr.ui, new LoggerUIService(), () -> new CommandScope(command).addArgumentValue("url", database.url())
@@ -164,18 +151,10 @@ class CommandsIT {
     ProcessBuilder builder = CommandLine.of(elsewhere, log, words);
     builder.command().replaceAll(word -> word.replaceAll("[^" + File.pathSeparator + "]*/" + leftOut + "-[^" + File.pathSeparator + "]*", "none"));
     builder.environment().put("LIQUIBASE_COMMAND_PASSWORD", database.password());
-    builder.environment().put("PATH", withoutNode());
+    builder.environment().put("PATH", MavenRun.pathWithoutNode(elsewhere));
     int actual = builder.start().waitFor();
     String output = Files.readString(log);
     assertThat(actual).as("exit code of liquibase %s: %s", String.join(" ", words), output).isEqualTo(exitCode);
     return output;
-  }
-
-  /** A search path on which Node is one that does nothing but fail. */
-  private String withoutNode() throws IOException {
-    Path node = Files.createDirectories(elsewhere.resolve("bin")).resolve("node");
-    Files.writeString(node, "#!/bin/sh\necho 'Node was started' >&2\nexit 1\n");
-    assertThat(node.toFile().setExecutable(true)).as("may be executed").isTrue();
-    return node.getParent() + File.pathSeparator + System.getenv("PATH");
   }
 }

@@ -1,12 +1,10 @@
 package io.mycelium.migrations;
 
-import static io.mycelium.migrations.MavenRun.mvn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mycelium.migrations.commands.Drift;
 import io.mycelium.migrations.schema.Schema;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -17,7 +15,6 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -93,25 +90,6 @@ class DriftIT {
     assertThat(compare().drift()).isEmpty();
     assertThat(compare().foreign()).extracting(Schema.Difference::object)
         .containsExactlyInAnyOrder("table theirs", "sequence theirs_id_seq", "function theirs()", "type mood");
-  }
-
-  @Test
-  @ResourceLock(MavenRun.OUTPUT)
-  void theCommandFailsOnDriftWritesAReportAndChangesNothing() throws Exception {
-    database.execute("create table theirs (a int)");
-    database.execute("drop index agents_name_idx");
-    Schema before = database.catalog();
-    MavenRun run = mvn(database.named("-Pdrift"));
-    assertThat(run.exitCode()).as("exit code with drift").isNotZero();
-    assertThat(run.output()).contains("missing: index agents_name_idx", "CREATE INDEX agents_name_idx ON public.agents USING btree (name)", "drift: 1 object", "target/drift.sql")
-        .doesNotContain("    at ", database.password().isEmpty() ? "\0" : "password=" + database.password());
-    assertThat(Path.of("target/drift.json")).content().contains("\"object\": \"index agents_name_idx\"", "\"object\": \"table theirs\"");
-    assertThat(before.differences(database.catalog())).as("catalog after the examination").isEmpty();
-
-    database.execute(Files.readString(Path.of("target/drift.sql")));
-    MavenRun mended = mvn(database.named("-Pdrift", "-Ddrift.foreign=fail"));
-    assertThat(mended.exitCode()).as("exit code with nothing but foreign objects, which fail here").isNotZero();
-    assertThat(mended.output()).as("after target/drift.sql").contains("foreign: table theirs", "no drift");
   }
 
   @Test

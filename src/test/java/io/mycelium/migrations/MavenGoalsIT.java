@@ -15,11 +15,11 @@ import liquibase.changelog.ChangeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The commands of the README do what it says of them, run as a user runs them. */
 @Tag("any-version")
-@ResourceLock(MavenRun.OUTPUT)
 class MavenGoalsIT {
 
   /** Where the goals that only preview write their SQL. */
@@ -57,6 +57,7 @@ class MavenGoalsIT {
   }
 
   @Test
+  @ResourceLock(MavenRun.OUTPUT)
   void previewsWriteTheSqlAndApplyNothing() throws IOException {
     goal("liquibase:updateSQL");
     assertThat(SQL).content().contains("CREATE TABLE IF NOT EXISTS agents", "CREATE TABLE IF NOT EXISTS coordination_events");
@@ -70,6 +71,7 @@ class MavenGoalsIT {
   }
 
   @Test
+  @ResourceLock(MavenRun.OUTPUT)
   void theSqlThatIsMadeWithoutAnyDatabaseEqualsAnUpdate() throws IOException {
     mvn("-Poffline", "liquibase:updateSQL").succeeded();
     database.execute(Files.readString(SQL));
@@ -138,6 +140,32 @@ class MavenGoalsIT {
   private static List<String> lines(MavenRun run) {
     // Maven resets the terminal's colours around its first line.
     return run.output().replaceAll("\\x1B\\[\\d*m", "").lines().filter(line -> !line.isBlank()).toList();
+  }
+
+  /** At the head of the changelog it needs no Node, and it is the same without its profile. */
+  @Test
+  void driftFailsWritesAReportAndChangesNothing(@TempDir Path folder) throws IOException {
+    Migrations.update(database);
+    database.execute("create table theirs (a int)", "drop index agents_name_idx");
+    Schema before = database.catalog();
+    MavenRun run = mvn(Map.of("PATH", MavenRun.pathWithoutNode(folder)), database.named("-Pdrift"));
+    assertThat(run.exitCode()).as("exit code with drift").isNotZero();
+    assertThat(run.output()).contains("missing: index agents_name_idx", "CREATE INDEX agents_name_idx ON public.agents USING btree (name)", "drift: 1 object", "target/drift.sql")
+        .doesNotContain("    at ", database.password().isEmpty() ? "\0" : "password=" + database.password());
+    assertThat(Path.of("target/drift.json")).content().contains("\"object\": \"index agents_name_idx\"", "\"object\": \"table theirs\"");
+    assertThat(before.differences(database.catalog())).as("catalog after the examination").isEmpty();
+
+    database.execute(Files.readString(Path.of("target/drift.sql")));
+    MavenRun mended = run("compile", "exec:java@drift", "-Ddrift.foreign=fail");
+    assertThat(mended.exitCode()).as("exit code with nothing but foreign objects, which fail here").isNotZero();
+    assertThat(mended.output()).as("after target/drift.sql").contains("foreign: table theirs", "no drift");
+  }
+
+  @Test
+  void aProgramThatNeedsADatabaseSaysWhatToRunOffline() {
+    MavenRun offline = mvn("-Poffline,current");
+    assertThat(offline.exitCode()).isNotZero();
+    assertThat(offline.output()).contains("current needs a database, and -Poffline names none; run: mvn -Pcurrent").doesNotContain("NullPointerException");
   }
 
   private static String databaseUrl(TestDatabase database) {

@@ -1,8 +1,11 @@
 package io.mycelium.migrations;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -90,6 +93,18 @@ record MavenRun(int exitCode, String output) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * A search path on which Node is one that does nothing but fail.
+   *
+   * @param folder where to put that
+   */
+  static String pathWithoutNode(Path folder) throws IOException {
+    Path node = Files.createDirectories(folder.resolve("bin")).resolve("node");
+    Files.writeString(node, "#!/bin/sh\necho 'Node was started' >&2\nexit 1\n");
+    assertThat(node.toFile().setExecutable(true)).as("may be executed").isTrue();
+    return node.getParent() + File.pathSeparator + System.getenv("PATH");
   }
 
   /** This run, if it went well; else a failure that shows all it printed. */
