@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,10 +21,10 @@ class TrackedSchemaIT {
 
   private static final String REFRESH = "%s is stale; refresh it: mvn -Pdocs, and read the diff";
 
-  private static TestDatabase database;
+  private TestDatabase database;
 
-  @BeforeAll
-  static void update() {
+  @BeforeEach
+  void update() {
     database = TestDatabase.create();
     Migrations.update(database);
   }
