@@ -8,7 +8,6 @@ import io.mycelium.migrations.schema.Schema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import liquibase.database.DatabaseFactory;
@@ -191,12 +190,13 @@ class BadInputIT {
     /** Does something while a shell command has changed an extension's control file. */
     private static void withControlFile(TestDatabase own, String extension, String change, Runnable action) throws Exception {
       String file = own.query("select setting || '/extension/%s.control' from pg_config where name = 'SHAREDIR'".formatted(extension)).get(0);
-      for (String command : List.of("cp %1$s %1$s.kept && " + change, "mv %1$s.kept %1$s")) {
-        assertThat(own.container().execInContainer("sh", "-c", command.formatted(file)).getExitCode()).as(command, file).isZero();
-        if (command.startsWith("cp")) {
-          action.run();
-        }
-      }
+      shell(own, "cp %1$s %1$s.kept && ".formatted(file) + change.formatted(file));
+      action.run();
+      shell(own, "mv %1$s.kept %1$s".formatted(file));
+    }
+
+    private static void shell(TestDatabase own, String command) throws Exception {
+      assertThat(own.container().execInContainer("sh", "-c", command).getExitCode()).as(command).isZero();
     }
 
     @Test

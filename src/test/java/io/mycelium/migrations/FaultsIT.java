@@ -68,10 +68,10 @@ class FaultsIT {
       database = TestDatabase.create();
       int moment = changeSets * kill / KILLS;
       Process update = startMaven("liquibase:update");
-      TestDatabase.await(moment + " changesets are applied", () -> database.hasMigration("true") && applied() >= moment);
+      TestDatabase.await(moment + " changesets are applied", () -> database.hasMigration("true") && database.applied() >= moment);
       update.destroyForcibly().waitFor();
       database.awaitNoMigration();
-      stoppedAt.add(applied());
+      stoppedAt.add(database.applied());
       assertRecovers();
     }
     System.out.printf("%d of %d killed updates were finished by the next; killed after changesets %s%n", KILLS, KILLS, stoppedAt);
@@ -322,12 +322,6 @@ class FaultsIT {
   private String migrationsPid() {
     return database.server().query("select pid from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations'"
         .formatted(database.name())).get(0);
-  }
-
-  /** How many changesets the history holds. */
-  private int applied() {
-    return database.query("select to_regclass('databasechangelog') is not null").contains("f") ? 0
-        : database.query("select id from databasechangelog").size();
   }
 
   private Process maven(String... words) {

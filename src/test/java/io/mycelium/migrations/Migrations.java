@@ -88,9 +88,18 @@ final class Migrations {
     run(database, changelog, liquibase -> liquibase.rollback(count, ""));
   }
 
+  /** Applies a changelog of another folder. */
+  static void update(TestDatabase database, Changelog changelog) {
+    run(database, changelog, liquibase -> liquibase.update(new Contexts()));
+  }
+
   private static void run(TestDatabase database, String changelog, Changelog.Step step) {
+    run(database, new Changelog(ROOT, changelog), step);
+  }
+
+  private static void run(TestDatabase database, Changelog changelog, Changelog.Step step) {
     try (Connection connection = database.connect()) {
-      new Changelog(ROOT, changelog).on(new JdbcConnection(connection), step);
+      changelog.on(new JdbcConnection(connection), step);
     } catch (Exception e) {
       throw new AssertionError(e.getMessage(), e);
     }

@@ -8,9 +8,7 @@ import io.mycelium.migrations.commands.NewMigration;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import liquibase.Contexts;
 import liquibase.changelog.ChangeSet;
-import liquibase.database.jvm.JdbcConnection;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,10 +32,10 @@ class OneOrderIT {
       NewMigration.write(changelog, next[0], next[1]);
       Path file = root.resolve(changelog.changeSets().get(changelog.changeSets().size() - 1).getFilePath());
       Files.writeString(file, Files.readString(file).replaceFirst("SELECT 'TODO'", next[2]).replace("ASSERT false", "ASSERT true"));
-      update(changelog, old);
+      Migrations.update(old, changelog);
     }
     TestDatabase fresh = TestDatabase.create();
-    update(changelog, fresh);
+    Migrations.update(fresh, changelog);
     assertThat(old.catalog().differences(fresh.catalog())).as("between the old and the new database").isEmpty();
   }
 
@@ -47,16 +45,12 @@ class OneOrderIT {
     Path master = root.resolve(Changelog.MASTER);
     Files.writeString(master, Files.readString(master).replaceFirst("(?m)^  - include: \\{file: (?!1\\.0/)\\d(?s).*", "")); // up to the first release
     TestDatabase old = TestDatabase.create();
-    update(before, old);
+    Migrations.update(old, before);
     assertThat(old.query("select id from databasechangelog order by orderexecuted desc limit 1")).as("the last changeset, with later releases pending").asString().contains("citus-");
-    update(Migrations.CITUS, old);
+    Migrations.update(old, Migrations.CITUS);
     TestDatabase fresh = TestDatabase.create();
-    update(Migrations.CITUS, fresh);
+    Migrations.update(fresh, Migrations.CITUS);
     assertThat(fresh.catalog().differences(old.catalog())).as("between the new and the old database").isEmpty();
     assertThat(old.query("select id from databasechangelog")).containsExactlyInAnyOrderElementsOf(fresh.query("select id from databasechangelog"));
-  }
-
-  private static void update(Changelog changelog, TestDatabase database) throws Exception {
-    changelog.on(new JdbcConnection(database.connect()), liquibase -> liquibase.update(new Contexts()));
   }
 }

@@ -63,7 +63,7 @@ class StairwayIT {
   /** Walks all the way up, down and up, and has a test for what was seen of each changeset that is pending at first. */
   private static Stream<DynamicTest> steps(Changelog changelog, Supplier<TestDatabase> create, boolean rows) throws Exception {
     TestDatabase database = create.get();
-    int applied = database.query("select to_regclass('databasechangelog') is not null").contains("f") ? 0 : database.query("select id from databasechangelog").size();
+    int applied = database.applied();
     Schema start = database.catalog();
     Walk up = new Walk(rows, false);
     Walk down = new Walk(false, true);

@@ -281,6 +281,11 @@ final class TestDatabase implements AutoCloseable {
     }
   }
 
+  /** How many changesets the history holds. */
+  int applied() {
+    return query("select to_regclass('databasechangelog') is not null").contains("f") ? 0 : query("select id from databasechangelog").size();
+  }
+
   /** The first column of a query's answer, as text. */
   List<String> query(String sql) {
     List<String> rows = new ArrayList<>();

@@ -152,7 +152,7 @@ public enum Rule {
   /** Those of the text of the changelog. */
   public static final Set<Rule> OF_THE_CHANGELOG = EnumSet.range(LOGICAL_FILE_PATH, FROZEN);
   /** Those of what a changeset does on a live table, which is measured. */
-  public static final Set<Rule> ON_A_LIVE_TABLE = EnumSet.complementOf(EnumSet.range(LOGICAL_FILE_PATH, FROZEN));
+  public static final Set<Rule> ON_A_LIVE_TABLE = EnumSet.complementOf(EnumSet.copyOf(OF_THE_CHANGELOG));
 
   private final String reason;
   private final String bad;
