@@ -1,9 +1,9 @@
 // The database of a server. It runs in a worker thread, so that the main thread goes on answering while a long statement runs. It
 // speaks PostgreSQL's wire protocol on a port of this machine.
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import { load } from './packages.mjs';
+import { empty, load } from './packages.mjs';
 import { Turns } from './turns.mjs';
 
 const { data, host, port } = workerData;
@@ -14,12 +14,30 @@ const { uuid_ossp } = load('@electric-sql/pglite/contrib/uuid_ossp');
 
 const open = (folder, debug) => PGlite.create(folder, { debug, extensions: { vector, uuid_ossp } });
 
-/** Makes a new database, first under another name, so that a start that is killed leaves none that is half made. */
+/**
+ * Makes a new database, first under another name, so that a start that is killed leaves none that is half made. The first one is
+ * kept beside the packages: the next is a copy of it, which is ready in a fifth of the time.
+ */
 async function make() {
   const making = `${data}.new`;
   rmSync(making, { recursive: true, force: true });
-  await (await open(making)).close();
+  if (existsSync(empty)) {
+    cpSync(empty, making, { recursive: true });
+  } else {
+    await (await open(making)).close();
+    keep(making);
+  }
   renameSync(making, data);
+}
+
+function keep(made) {
+  const copy = `${empty}-${process.pid}`;
+  try {
+    cpSync(made, copy, { recursive: true });
+    renameSync(copy, empty);
+  } catch { // another process was first, or the disk is full
+    rmSync(copy, { recursive: true, force: true });
+  }
 }
 
 /** Opens the database. If that fails, it tries again in debug mode, in which PGlite logs PostgreSQL's reason. */

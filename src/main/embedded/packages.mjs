@@ -19,6 +19,9 @@ const NPM = 'npm ci --ignore-scripts --omit=peer --no-audit --no-fund --loglevel
   // An unreachable registry fails within a minute; npm's own settings take several.
   + '--fetch-timeout=20000 --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=1000';
 
+/** The folder of a database with nothing in it, made by these packages; not there before the first one was made. */
+export const empty = join(installed, 'empty');
+
 /** Loads an installed package by its name. */
 export const load = (name) => createRequire(join(installed, 'package.json'))(name);
 

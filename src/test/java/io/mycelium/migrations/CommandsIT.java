@@ -55,7 +55,7 @@ class CommandsIT {
 
   @Test
   void driftNeedsNoNodeAndPrintsTheSqlThatMends() throws Exception {
-    on(0, "update");
+    Migrations.update(database);
     assertThat(on(0, "drift")).contains("no drift");
     database.execute("create table theirs (a int)");
     assertThat(on(0, "drift")).contains("foreign: table theirs");
@@ -68,7 +68,7 @@ class CommandsIT {
 
   @Test
   void driftOfADatabaseThatIsBehindSaysWhatItNeeds() throws Exception {
-    on(0, "update-count", "--count=3");
+    Migrations.update(database, 3);
     assertThat(on(1, "drift")).contains("needs a checkout of the project", "apply first what is pending, from extensions-002-vector");
   }
 
@@ -76,7 +76,7 @@ class CommandsIT {
   void healthNamesEachProblemWithItsRemedyAndFails() throws Exception {
     Migrations.updateToTag(database, "1.0");
     assertThat(on(1, "health")).contains("schema_health() is not in schema public", "mvn initialize liquibase:update, or: liquibase update");
-    on(0, "update");
+    Migrations.update(database);
     assertThat(on(0, "health")).contains("ok       metrics            exact: 0 of 0 agents compared");
     database.execute("select '[1]'::vector", "do $$ begin execute format('alter database %I reset hnsw.ef_search', current_database()); end $$");
     assertThat(on(1, "health")).contains("problem  hnsw.ef_search     not set for the database",
@@ -97,7 +97,7 @@ class CommandsIT {
   @Test
   void healthSaysWhoMayLetARoleSeeIt() throws Exception {
     TestDatabase.assumeServer("everyone is a superuser there");
-    on(0, "update");
+    Migrations.update(database);
     database.execute("create role watcher login password 'x'");
     TestDatabase owners = database;
     database = owners.as("watcher", "x");

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 @Tag("any-version")
 class EntryPointsIT {
 
-  private static final int PODS = 10;
+  private static final int PODS = 5;
 
   private TestDatabase database;
 
@@ -67,7 +67,7 @@ class EntryPointsIT {
 
   /** {@code -Drounds=10} repeats it on ten new databases. */
   @Test
-  void ofTenThatStartAtOnceOnANewDatabaseOneMigratesAndTheOthersFindNothingToDo() throws Exception {
+  void ofFiveThatStartAtOnceOnANewDatabaseOneMigratesAndTheOthersFindNothingToDo() throws Exception {
     TestDatabase.assumeServer("it has one session");
     for (int round = 0; round < Integer.getInteger("rounds", 1); round++) {
       database = TestDatabase.create();

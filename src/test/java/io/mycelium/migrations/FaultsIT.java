@@ -160,7 +160,7 @@ class FaultsIT {
     assertThat(database.catalog().objects()).containsKeys("table whole", "table half");
   }
 
-  /** {@link EntryPointsIT} has ten at once, by the command line. */
+  /** {@link EntryPointsIT} has five at once, by the command line. */
   @Test
   void ofTwoUpdatesAtOnceOnANewDatabaseOneWorksAndTheOtherFindsNothingToDo() throws Exception {
     List<String> said = new ArrayList<>();

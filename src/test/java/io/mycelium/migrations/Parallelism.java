@@ -8,13 +8,10 @@ import org.junit.platform.engine.ConfigurationParameters;
 import org.junit.platform.engine.support.hierarchical.ParallelExecutionConfiguration;
 import org.junit.platform.engine.support.hierarchical.ParallelExecutionConfigurationStrategy;
 
-/**
- * How many test classes run at once: one more than there are processors, since some wait; but one on the embedded database, which has
- * one session.
- */
+/** How many test classes run at once: one more than there are processors, since some wait. */
 public final class Parallelism implements ParallelExecutionConfigurationStrategy, ParallelExecutionConfiguration {
 
-  private final int parallelism = TestDatabase.hasOneSession() ? 1 : Runtime.getRuntime().availableProcessors() + 1;
+  private final int parallelism = Runtime.getRuntime().availableProcessors() + 1;
 
   public Parallelism() {
     Scope.setScopeManager(new ScopePerThread());

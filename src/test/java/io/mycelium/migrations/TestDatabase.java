@@ -33,17 +33,22 @@ import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.MountableFile;
 
 /**
- * An empty database to test on. All stand on one server for the whole run: a container of the image
- * {@code postgres.image} where a Docker engine answers, else the embedded PostgreSQL.
+ * An empty database to test on. Where a Docker engine answers, all stand on one server, a container of the image
+ * {@code postgres.image}; else each thread, which runs one class at a time, has an embedded PostgreSQL for all of its tests.
  */
 final class TestDatabase implements AutoCloseable {
 
   /** A folder of the container that is soon full. */
   static final String SMALL_DISK = "/small";
 
+  /** A folder of the container that is in memory: to make a database there takes a tenth of the time. */
+  private static final String MEMORY = "/memory";
+
   private static final String CITUS = "/citus.sh";
   private static final AtomicInteger COUNT = new AtomicInteger();
-  private static final Server SERVER = Server.start();
+  /** Null if no Docker engine answers. */
+  private static final Server CONTAINER = Server.startContainerIfDockerAnswers();
+  private static final ThreadLocal<Server> EMBEDDED = ThreadLocal.withInitial(Server::startEmbedded);
 
   private final Server server;
   private final String name;
@@ -59,7 +64,7 @@ final class TestDatabase implements AutoCloseable {
 
   /** A database with nothing in it, owned by a superuser. */
   static TestDatabase create() {
-    return create(SERVER);
+    return create(hasOneSession() ? EMBEDDED.get() : CONTAINER);
   }
 
   /** The same on a server of its own, which the test may break. Its {@link #close} stops it. */
@@ -82,7 +87,11 @@ final class TestDatabase implements AutoCloseable {
     if (Migrations.ON_CITUS) {
       citus(server.container, "database", name);
     }
-    return new TestDatabase(server, name, server.container.getUsername(), server.container.getPassword());
+    TestDatabase database = new TestDatabase(server, name, server.container.getUsername(), server.container.getPassword());
+    if (server == CONTAINER) {
+      DropsDatabases.later(database);
+    }
+    return database;
   }
 
   /** A database with only the extensions in it, owned by a role that may do nothing beyond it. */
@@ -92,6 +101,11 @@ final class TestDatabase implements AutoCloseable {
     database.execute("create extension \"uuid-ossp\"", "create extension vector", "create role " + owner + " login password 'x'",
         "alter database %s owner to %s".formatted(database.name, owner));
     return database.as(owner, "x");
+  }
+
+  /** Drops it, with whoever is connected. */
+  void drop() {
+    server().execute("drop database %s with (force)".formatted(name));
   }
 
   /** The database of its server in which others are created. */
@@ -106,12 +120,12 @@ final class TestDatabase implements AutoCloseable {
 
   /** Whether the tests run on the embedded database. */
   static boolean hasOneSession() {
-    return SERVER.container == null;
+    return CONTAINER == null;
   }
 
   /** Skips the calling test on the embedded database, and says why. */
   static void assumeServer(String reason) {
-    assume(SERVER.container != null, "Skipped on the embedded database, since " + reason);
+    assume(!hasOneSession(), "Skipped on the embedded database, since " + reason);
   }
 
   private static void assume(boolean holds, String reason) {
@@ -182,7 +196,7 @@ final class TestDatabase implements AutoCloseable {
 
   /** Waits until a condition holds. It fails after minutes, for which nothing takes but what has gone wrong. */
   static void await(String what, Callable<Boolean> condition) {
-    Awaitility.await(what).atMost(Duration.ofMinutes(10)).pollInterval(Duration.ofMillis(10)).until(condition);
+    Awaitility.await(what).atMost(Duration.ofMinutes(10)).pollInterval(Duration.ofMillis(50)).until(condition);
   }
 
   /** Waits until a process has ended, and says how. */
@@ -303,7 +317,7 @@ final class TestDatabase implements AutoCloseable {
   /** Stops the server, if it is its own. */
   @Override
   public void close() {
-    if (server != SERVER) {
+    if (server != CONTAINER && server.container != null) {
       server.container.stop();
     }
   }
@@ -315,16 +329,16 @@ final class TestDatabase implements AutoCloseable {
           : new TestDatabase(this, "postgres", container.getUsername(), container.getPassword());
     }
 
-    static Server start() {
-      Server server;
+    static Server startContainerIfDockerAnswers() {
+      Server server = null;
       try {
-        server = DockerClientFactory.instance().isDockerAvailable() ? startContainer() : startEmbedded();
+        server = DockerClientFactory.instance().isDockerAvailable() ? startContainer() : null;
       } catch (ContainerFetchException e) {
         throw new IllegalStateException("A Docker engine answers, but " + e.getMessage().replaceFirst(".*imageName=([^,]*).*", "the image $1")
             + " is neither here nor could it be pulled. See that `docker pull` gets it, name another by -Dpostgres.image, or stop the"
             + " engine, and the tests run on the embedded PostgreSQL", e);
       }
-      System.out.println("Integration tests run on " + (server.container == null
+      System.out.println("Integration tests run on " + (server == null
           ? "the embedded PostgreSQL (PGlite), since no Docker engine answers"
           : "Testcontainers with the image " + server.container.getDockerImageName()));
       return server;
@@ -333,22 +347,33 @@ final class TestDatabase implements AutoCloseable {
     private static Server startContainer() {
       PostgreSQLContainer container = new PostgreSQLContainer(
           DockerImageName.parse(System.getProperty("postgres.image")).asCompatibleSubstituteFor("postgres"))
-          .withTmpFs(Map.of(SMALL_DISK, "rw,size=64k"))
+          .withTmpFs(Map.of(SMALL_DISK, "rw,size=64k", MEMORY, "rw"))
+          .withEnv("PGDATA", MEMORY + "/data")
           .withSharedMemorySize(512L * 1024 * 1024); // 64 MB, which Docker gives, hold one HNSW index that is built, not two at once
       if (Migrations.ON_CITUS) { // few shards a table, and a connection and a background process for each and each database
         container.withCommand("postgres", "-c", "fsync=off", "-c", "citus.shard_count=4", "-c", "max_connections=500", "-c", "max_worker_processes=1000")
             .withCopyFileToContainer(MountableFile.forClasspathResource("citus.sh"), CITUS);
       }
       container.start();
+      Server server = new Server(container, 0);
       if (Migrations.ON_CITUS) {
         citus(container, "start");
+      } else {
+        server.answerFast();
       }
-      return new Server(container, 0);
+      return server;
+    }
+
+    /** Has its superuser asked for an MD5 hash, since SCRAM takes 10 ms of processor time on purpose, and tests connect thousands of times. */
+    private void answerFast() {
+      TestDatabase database = database();
+      database.inContainer("sh", "-c", "sed -i s/scram-sha-256/md5/ $PGDATA/pg_hba.conf");
+      database.execute("set password_encryption = md5", "alter role %s password '%s'".formatted(database.username, database.password), "select pg_reload_conf()");
     }
 
     private static Server startEmbedded() {
       try {
-        EmbeddedPostgres embedded = EmbeddedPostgres.start(Migrations.ROOT, "target/embedded");
+        EmbeddedPostgres embedded = EmbeddedPostgres.start(Migrations.ROOT, "target/embedded/" + Thread.currentThread().getId());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
           try {
             embedded.close();
