@@ -13,7 +13,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -223,7 +222,7 @@ final class ClientTraffic implements AutoCloseable {
     Random random = new Random(seed * 0x9E3779B97F4A7C15L); // or seeds that follow one another would give nearly the same
     double one = random.nextDouble();
     double other = random.nextDouble();
-    return IntStream.rangeClosed(1, dimensions).mapToObj(d -> String.format(Locale.ROOT, "%.4f", Math.sin(6 * one * d / dimensions) + Math.cos(5 * other * d / dimensions)))
+    return IntStream.rangeClosed(1, dimensions).mapToObj(d -> Float.toString((float) (Math.sin(6 * one * d / dimensions) + Math.cos(5 * other * d / dimensions))))
         .collect(Collectors.joining(",", "[", "]"));
   }
 

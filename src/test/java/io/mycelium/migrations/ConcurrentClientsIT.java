@@ -98,7 +98,7 @@ class ConcurrentClientsIT {
     database.execute("insert into agent_usage (agent_id, session_id, status, completed_at, response_time_ms)"
         + " select id, session, 'completed', now(), 3 from agents, generate_series(0, %d) session, generate_series(1, 4)".formatted(SESSIONS - 1));
     inEverySession((session, statement) -> {
-      for (int i = 0; i < 100; i++) {
+      for (int i = 0; i < 30; i++) {
         statement.execute("""
             update agent_usage set agent_id = (select id from agents where agent_usage.id is not null order by random() limit 1)
             where session_id = '%d'""".formatted(session));

@@ -156,7 +156,7 @@ class FaultsIT {
     assertThat(database.query("select id from databasechangelog")).containsExactly("whole");
 
     changelog("half-way.yaml", good.replace("1 / 0", "1"));
-    assertSucceeds(maven("liquibase:update", changelog));
+    Migrations.update(database, changelog.substring(changelog.indexOf('=') + 1));
     assertThat(database.catalog().objects()).containsKeys("table whole", "table half");
   }
 

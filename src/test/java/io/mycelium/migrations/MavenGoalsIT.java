@@ -25,6 +25,8 @@ class MavenGoalsIT {
   /** Where the goals that only preview write their SQL. */
   private static final Path SQL = Path.of("target/liquibase/migrate.sql");
 
+  private static final String HISTORY = "select concat_ws(' ', filename, id, md5sum, tag) from databasechangelog order by orderexecuted";
+
   private TestDatabase database;
 
   @BeforeEach
@@ -32,55 +34,90 @@ class MavenGoalsIT {
     database = TestDatabase.create();
   }
 
+  /** In the order in which they stand there, on a new database that DATABASE_URL names. */
   @Test
-  void updateGoesByTagsAndByCountsAndRollbackGoesBack() throws Exception {
-    List<String> ids = Migrations.CHANGELOG.changeSets().stream().map(ChangeSet::getId).toList();
+  @ResourceLock(MavenRun.OUTPUT)
+  void theCommandsOfTheReadmesTableWorkOneAfterTheOther() throws IOException {
+    Pattern row = Pattern.compile("\\| (.*?) \\| `mvn (.*?)`.*");
+    List<Matcher> rows = Files.readAllLines(Path.of("README.md")).stream().map(row::matcher).filter(Matcher::matches).toList();
+    assertThat(rows).as("rows of the table, with a command each").isNotEmpty();
+    for (Matcher command : rows) {
+      String purpose = command.group(1);
+      Schema before = database.catalog();
+      MavenRun run = mvn(Map.of("DATABASE_URL", databaseUrl(database)), command.group(2).split(" "));
+      boolean fails = purpose.startsWith("fail where"); // nothing was applied yet
+      assertThat(run.exitCode() != 0).as("`mvn %s` fails: %s", command.group(2), run.output()).isEqualTo(fails);
+      assertThat(run.output()).as("what `mvn %s` prints", command.group(2)).contains(says(purpose));
+      if (!purpose.matches("(apply|roll back) .*")) {
+        assertThat(before.differences(database.catalog())).as("what `mvn %s`, which only reads, has changed", command.group(2)).isEmpty();
+      }
+      switch (purpose) {
+        case "see where the database stands" -> assertThat(database.applied()).as("history after it").isZero();
+        case "preview an update" -> assertThat(SQL).content().contains("CREATE TABLE IF NOT EXISTS agents", "CREATE TABLE IF NOT EXISTS coordination_events");
+        case "preview without any database" -> {
+          assertThatItIsAnUpdate(Files.readString(SQL));
+          database = TestDatabase.create(); // the embedded database, which is but one, is not empty any more
+        }
+        case "preview a rollback" -> assertThat(SQL).content().contains("DROP TABLE IF EXISTS agents", "DROP TABLE IF EXISTS coordination_events");
+        case "browse the schema in HTML" -> assertThat(Path.of("target/liquibase/dbDoc/index.html")).exists();
+        default -> { }
+      }
+    }
+    assertThat(database.catalog().objects()).as("catalog after the last row, which rolls everything back").isEmpty();
+  }
+
+  /** What a command of the table prints, by what it is there for. */
+  private static List<String> says(String purpose) throws IOException {
+    List<String> ids = ids();
     String last = ids.get(ids.size() - 1);
-    assertThat(goal("initialize", "liquibase:update", "-Dliquibase.toTag=base").output())
-        .contains(", at tag base;", "pending: " + ids.get(1) + " to " + last);
-    assertThat(goal("initialize", "liquibase:update", "-Dliquibase.changesToApply=2").output())
-        .contains(", at " + ids.get(2) + ", 2 after tag base;", "pending: " + ids.get(3) + " to " + last);
-    assertThat(goal("initialize", "liquibase:update", "-Dliquibase.toTag=1.0").output()).contains(", at tag 1.0;");
-    assertThat(goal("initialize", "liquibase:update", "liquibase:history", "liquibase:rollback", "-Dliquibase.rollbackCount=1").output())
-        .contains(ids).contains("1 is pending: " + last);
+    return switch (purpose) {
+      case "see where the database stands" -> List.of(" has no migration applied;");
+      case "fail where something is pending" -> List.of("apply what is pending");
+      case "preview an update", "preview without any database", "preview a rollback" -> List.of("The SQL is in " + SQL + "; nothing was changed");
+      case "apply the next changeset" -> List.of("1 changeset applied, at tag base;", "pending: " + ids.get(1) + " to " + last);
+      case "see what is pending" -> List.of(ids.get(1), last);
+      case "apply up to a tag" -> List.of(" changesets applied, at tag 1.0;");
+      case "apply everything" -> List.of(" changesets applied, " + Migrations.head());
+      case "see what was applied, and when" -> ids;
+      case "note everything as applied" -> List.of("No changesets marked as applied");
+      case "check the changelog" -> List.of("The changelog is valid");
+      case "compare the database with its migrations" -> List.of("no drift");
+      case "see what is wrong, and the remedy" -> List.of("ok       metrics");
+      case "see all of that on [one page](docs/report.md)" -> List.of("nothing has drifted; no health problem", "target/report.html shows it");
+      case "see who holds the lock" -> List.of("No locks");
+      case "browse the schema in HTML" -> List.of("The pages begin at target/liquibase/dbDoc/index.html");
+      case "roll back to a tag" -> List.of(" changesets rolled back, at tag 1.0;");
+      case "roll back the last changeset" -> List.of("1 changeset rolled back, ");
+      case "roll back everything" -> List.of(" changesets rolled back, at tag base;");
+      default -> throw new AssertionError("this test has to know what the command prints that is there to " + purpose);
+    };
+  }
 
+  private static List<String> ids() {
+    try {
+      return Migrations.CHANGELOG.changeSets().stream().map(ChangeSet::getId).toList();
+    } catch (Exception e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
+
+  private void assertThatItIsAnUpdate(String sql) {
+    TestDatabase byScript = TestDatabase.create();
+    byScript.execute(sql);
+    Schema schema = byScript.catalog();
+    List<String> history = byScript.query(HISTORY);
+    TestDatabase byUpdate = TestDatabase.create();
+    Migrations.update(byUpdate);
+    assertThat(byUpdate.catalog().differences(schema)).as("catalog after the script").isEmpty();
+    assertThat(byUpdate.query(HISTORY)).as("history after the script").isEqualTo(history);
+  }
+
+  @Test
+  void aSecondRollbackToATagFindsNothingToDo() {
+    Migrations.updateToTag(database, "1.0");
     assertThat(goal("initialize", "liquibase:rollback", "liquibase:rollback", "exec:java@current", "-Dliquibase.rollbackTag=base").output())
-        .contains("changesets rolled back, at tag base;").as("a second rollback to base").contains("No changesets rolled back, at tag base;")
-        .as("mvn -Pcurrent").contains(" is at tag base;");
+        .contains(" changesets rolled back, at tag base;", "No changesets rolled back, at tag base;").as("mvn -Pcurrent").contains(" is at tag base;");
     assertThat(database.catalog().objects()).as("catalog after the rollback to base").isEmpty();
-  }
-
-  @Test
-  void currentChangesNothingInADatabaseWithoutHistory() {
-    assertThat(goal("-Pcurrent").output()).contains(" has no migration applied;");
-    assertThat(database.query("select relname from pg_class where relname like 'databasechangelog%'")).isEmpty();
-  }
-
-  @Test
-  @ResourceLock(MavenRun.OUTPUT)
-  void previewsWriteTheSqlAndApplyNothing() throws IOException {
-    goal("liquibase:updateSQL");
-    assertThat(SQL).content().contains("CREATE TABLE IF NOT EXISTS agents", "CREATE TABLE IF NOT EXISTS coordination_events");
-    assertThat(database.catalog().objects()).as("catalog after updateSQL").isEmpty();
-
-    Migrations.update(database);
-    Schema catalog = database.catalog();
-    goal("liquibase:rollbackSQL", "-Dliquibase.rollbackTag=base");
-    assertThat(SQL).content().contains("DROP TABLE IF EXISTS agents", "DROP TABLE IF EXISTS coordination_events");
-    assertThat(catalog.differences(database.catalog())).as("catalog after rollbackSQL").isEmpty();
-  }
-
-  @Test
-  @ResourceLock(MavenRun.OUTPUT)
-  void theSqlThatIsMadeWithoutAnyDatabaseEqualsAnUpdate() throws IOException {
-    mvn("-Poffline", "liquibase:updateSQL").succeeded();
-    database.execute(Files.readString(SQL));
-    Schema byScript = database.catalog();
-    assertThat(goal("liquibase:status").output()).as("status after the script").contains("is up to date");
-
-    TestDatabase other = TestDatabase.create();
-    Migrations.update(other);
-    assertThat(other.catalog().differences(byScript)).as("catalog after the script").isEmpty();
   }
 
   @Test
@@ -95,29 +132,14 @@ class MavenGoalsIT {
 
     assertThat(goal("initialize", "liquibase:changelogSync", "exec:java@current").output()).contains("; nothing is pending");
     assertThat(catalog.differences(database.catalog())).as("catalog after changelogSync").isEmpty();
-    goal("liquibase:rollback", "-Dliquibase.rollbackTag=base");
+    Migrations.rollback(database, "base");
     assertThat(database.catalog().objects()).as("catalog after a rollback of what was only noted").isEmpty();
-  }
-
-  /** In the order in which they stand there, on a new database that DATABASE_URL names. */
-  @Test
-  void theCommandsOfTheReadmesTableWorkOneAfterTheOther() throws IOException {
-    Pattern row = Pattern.compile("\\| (.*?) \\| `mvn (.*?)`.*");
-    List<Matcher> rows = Files.readAllLines(Path.of("README.md")).stream().map(row::matcher).filter(Matcher::matches).toList();
-    assertThat(rows).as("rows of the table, with a command each").isNotEmpty();
-    for (Matcher command : rows) {
-      boolean fails = command.group(1).startsWith("fail where"); // nothing was applied yet
-      MavenRun run = mvn(Map.of("DATABASE_URL", databaseUrl(database)), command.group(2).split(" "));
-      assertThat(run.exitCode() != 0).as("`mvn %s` fails: %s", command.group(2), run.output()).isEqualTo(fails);
-    }
-    assertThat(Path.of("target/liquibase/dbDoc/index.html")).exists();
-    assertThat(database.catalog().objects()).as("catalog after the last row, which rolls everything back").isEmpty();
   }
 
   /** What a person reads of an update, a rollback and a preview: a line a changeset, and one summary. */
   @Test
   void eachCommandSaysWhatItDidAndNothingElse() throws Exception {
-    List<String> ids = Migrations.CHANGELOG.changeSets().stream().map(ChangeSet::getId).toList();
+    List<String> ids = ids();
     String address = "postgresql://%s@%s/%s".formatted(database.username(), database.hostAndPort(), database.name());
 
     List<String> updates = lines(goal("initialize", "liquibase:update", "liquibase:update"));

@@ -15,6 +15,7 @@ import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.command.CommandOverride;
 import liquibase.command.CommandResultsBuilder;
 import liquibase.command.CommandScope;
+import liquibase.command.core.DbDocCommandStep;
 import liquibase.command.core.helpers.ChangeExecListenerCommandStep;
 import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
 import liquibase.database.Database;
@@ -107,6 +108,8 @@ public final class Progress extends DatabaseChangelogCommandStep {
         say("The SQL is in " + outputFile() + "; nothing was changed");
       } else if (underMaven() && name(command).equals("validate")) {
         say("The changelog is valid");
+      } else if (underMaven() && name(command).equals("dbDoc")) {
+        say("The pages begin at " + fromHere(Path.of(command.getArgumentValue(DbDocCommandStep.OUTPUT_DIRECTORY_ARG))).resolve("index.html"));
       }
     } catch (SQLException e) {
       // The connection is lost. The command's own failure says so.
@@ -165,7 +168,10 @@ public final class Progress extends DatabaseChangelogCommandStep {
   /** The file that a preview writes; its path starts in the project's folder. */
   private static Path outputFile() {
     String file = integration().getParameters().get("maven__migrationSqlOutputFile");
-    Path path = Path.of(file != null ? file : integration().getParameters().get("maven__outputFile"));
+    return fromHere(Path.of(file != null ? file : integration().getParameters().get("maven__outputFile")));
+  }
+
+  private static Path fromHere(Path path) {
     return path.isAbsolute() ? Path.of("").toAbsolutePath().relativize(path) : path;
   }
 
