@@ -68,7 +68,8 @@ class FaultsIT {
       database = TestDatabase.create();
       int moment = changeSets * kill / KILLS;
       Process update = startMaven("liquibase:update");
-      TestDatabase.await(moment + " changesets are applied", () -> database.hasMigration("true") && database.applied() >= moment);
+      TestDatabase.await(moment + " changesets are applied",
+          () -> database.applied() >= moment && (database.hasMigration("true") || !update.isAlive()));
       update.destroyForcibly().waitFor();
       database.awaitNoMigration();
       stoppedAt.add(database.applied());

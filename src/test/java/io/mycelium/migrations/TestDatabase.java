@@ -196,7 +196,7 @@ final class TestDatabase implements AutoCloseable {
 
   /** Waits until a condition holds. It fails after minutes, for which nothing takes but what has gone wrong. */
   static void await(String what, Callable<Boolean> condition) {
-    Awaitility.await(what).atMost(Duration.ofMinutes(10)).pollInterval(Duration.ofMillis(50)).until(condition);
+    Awaitility.await(what).atMost(Duration.ofMinutes(3)).pollInterval(Duration.ofMillis(50)).until(condition);
   }
 
   /** Waits until a process has ended, and says how. */
