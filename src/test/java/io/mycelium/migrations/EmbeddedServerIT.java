@@ -45,7 +45,7 @@ class EmbeddedServerIT {
 
   private static final String PROGRAM = "src/main/embedded/postgres.mjs";
   /** Parts of a first start, at the beginning of each of which one is interrupted. */
-  private static final int MOMENTS = Integer.getInteger("moments", 5);
+  private static final int MOMENTS = Integer.getInteger("moments", 4);
 
   /** How long the first start of a new folder takes. */
   private static Duration firstStart;

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.condition.OS;
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "mvn.cmd is killed without the JVM that it started")
 class FaultsIT {
 
-  private static final int KILLS = Integer.getInteger("kills", 4);
+  private static final int KILLS = Integer.getInteger("kills", 3);
   private static final Path FOLDER = Path.of("target/faults");
 
   private static Schema head;

@@ -8,10 +8,10 @@ import org.junit.platform.engine.ConfigurationParameters;
 import org.junit.platform.engine.support.hierarchical.ParallelExecutionConfiguration;
 import org.junit.platform.engine.support.hierarchical.ParallelExecutionConfigurationStrategy;
 
-/** How many test classes run at once: one more than there are processors, since some wait. */
+/** How many test classes run at once: two more than there are processors, since some wait. */
 public final class Parallelism implements ParallelExecutionConfigurationStrategy, ParallelExecutionConfiguration {
 
-  private final int parallelism = Runtime.getRuntime().availableProcessors() + 1;
+  private final int parallelism = Runtime.getRuntime().availableProcessors() + 2;
 
   public Parallelism() {
     Scope.setScopeManager(new ScopePerThread());
