@@ -8,9 +8,11 @@ import io.mycelium.migrations.schema.Schema;
 import java.sql.Connection;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The entry point of Citus, on any server: what can be done without Citus is done, and nothing is half-done. {@link CitusIT} has the rest. */
+@Tag("any-version")
 class CitusEntryPointIT {
 
   private TestDatabase database;

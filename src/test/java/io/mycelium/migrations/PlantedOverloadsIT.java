@@ -32,6 +32,7 @@ import liquibase.precondition.Precondition;
 import liquibase.precondition.PreconditionLogic;
 import liquibase.precondition.core.SqlPrecondition;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,6 +45,7 @@ import org.postgresql.core.Parser;
  * comes first in the search_path. So an attacker plants one for each name that the changelog uses and all types that it
  * might be used with; each raises an error when it is executed, which fails the statement of the owner.
  */
+@Tag("any-version")
 class PlantedOverloadsIT {
 
   private static final String ATTACKER = "attacker";

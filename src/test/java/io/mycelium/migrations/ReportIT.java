@@ -17,6 +17,7 @@ import liquibase.ui.LoggerUIService;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.Keys;
 
 /** One page shows a database: what to do about it on top, then all of it, for everyone to read wherever it is opened. */
+@Tag("any-version")
 class ReportIT {
 
   private static final Path PAGES = Path.of("target/report-pages").toAbsolutePath();

@@ -78,22 +78,22 @@ class SentenceModelIT {
   void aKilledRunIsGoneOnWithAndNothingIsDoneTwice(@TempDir Path folder) throws Exception {
     database.execute("""
         insert into agents (agent_id, agent_type, name, display_name, category, description, file_path)
-        select n, n, n, n, 'c', 'Agent ' || n || ' answers questions about the number ' || n * n, 'f' from generate_series(1, 10000) n""",
+        select n, n, n, n, 'c', 'Agent ' || n || ' answers questions about the number ' || n * n, 'f' from generate_series(1, 3000) n""",
         "create table embedded (id uuid)",
         """
         create function note() returns trigger language plpgsql as $$ begin insert into embedded values (new.id); return new; end $$""",
         "create trigger note after update of embedding on agents for each row execute function note()");
     Process run = MavenRun.start(folder.resolve("log"), database.named("-Pembed"));
-    TestDatabase.await("4,000 of 10,000 agents embedded",
-        () -> Integer.parseInt(database.query("select count(*) from embedded").get(0)) >= 4000);
+    TestDatabase.await("1,000 of 3,000 agents embedded",
+        () -> Integer.parseInt(database.query("select count(*) from embedded").get(0)) >= 1000);
     run.destroyForcibly().waitFor();
     database.awaitNoMigration();
     int done = Integer.parseInt(database.query("select count(embedding) from agents").get(0));
-    assertThat(done).as("embedded when the run was killed").isBetween(4000, 9999);
+    assertThat(done).as("embedded when the run was killed").isBetween(1000, 2999);
 
-    assertThat(embed().output()).contains("Embedding the descriptions of %,d of 10,000 agents".formatted(10000 - done));
-    assertThat(database.query("select count(embedding) || ' of ' || count(*) from agents")).containsExactly("10000 of 10000");
-    assertThat(database.query("select count(*) || ', ' || count(distinct id) from embedded")).as("embeddings written, and agents").containsExactly("10000, 10000");
+    assertThat(embed().output()).contains("Embedding the descriptions of %,d of 3,000 agents".formatted(3000 - done));
+    assertThat(database.query("select count(embedding) || ' of ' || count(*) from agents")).containsExactly("3000 of 3000");
+    assertThat(database.query("select count(*) || ', ' || count(distinct id) from embedded")).as("embeddings written, and agents").containsExactly("3000, 3000");
     assertThat(embed().output()).contains("Nothing to embed");
   }
 
