@@ -34,6 +34,8 @@ class FaultsIT {
 
   private static final int KILLS = Integer.getInteger("kills", 3);
   private static final Path FOLDER = Path.of("target/faults");
+  /** The option that names another changelog. */
+  private static final String CHANGELOG = "-Dliquibase.changeLogFile=";
 
   private static Schema head;
 
@@ -150,14 +152,14 @@ class FaultsIT {
           - changeSet: {id: half, author: mycelium, changes: [{sql: {sql: "CREATE TABLE half (a int); SELECT 1 / 0"}}]}
         """;
     String changelog = changelog("half-way.yaml", good);
-    Process update = maven("liquibase:update", changelog);
+    Process update = maven("liquibase:update", CHANGELOG + changelog);
     assertThat(update.exitValue()).as("exit code").isNotZero();
     assertThat(output(update)).contains("half-way.yaml::half::mycelium", "division by zero", "SELECT 1 / 0");
     assertThat(database.catalog().objects()).containsKey("table whole").doesNotContainKey("table half");
     assertThat(database.query("select id from databasechangelog")).containsExactly("whole");
 
     changelog("half-way.yaml", good.replace("1 / 0", "1"));
-    Migrations.update(database, changelog.substring(changelog.indexOf('=') + 1));
+    Migrations.update(database, changelog);
     assertThat(database.catalog().objects()).containsKeys("table whole", "table half");
   }
 
@@ -178,7 +180,7 @@ class FaultsIT {
   void anIndexBuiltConcurrentlyThatIsKilledIsMendedByTheNextRun() throws Exception {
     String changelog = indexChangelog();
     whileSomebodyWrites(() -> {
-      Process build = startMaven("liquibase:update", changelog);
+      Process build = startMaven("liquibase:update", CHANGELOG + changelog);
       database.awaitMigration("the index build waits for the writer", "wait_event_type = 'Lock' and query ilike '%create index%'");
       build.destroyForcibly().waitFor();
       database.awaitNoMigration();
@@ -187,7 +189,7 @@ class FaultsIT {
     assertThat(database.query("select indisvalid from pg_index where indexrelid = to_regclass('big_n_idx')"))
         .as("what the killed build left: an index that is not valid").containsExactly("f");
 
-    Migrations.update(database, changelog.substring(changelog.indexOf('=') + 1));
+    Migrations.update(database, changelog);
     assertThat(database.query("select indisvalid from pg_index where indexrelid = to_regclass('big_n_idx')")).containsExactly("t");
   }
 
@@ -195,9 +197,9 @@ class FaultsIT {
   void anIndexBuiltConcurrentlyDoesNotWaitForAnUpdateThatWaitsForIt() throws Exception {
     String changelog = indexChangelog();
     whileSomebodyWrites(() -> {
-      startMaven("liquibase:update", changelog);
+      startMaven("liquibase:update", CHANGELOG + changelog);
       database.awaitMigration("the index build waits for the writer", "wait_event_type = 'Lock' and query ilike '%create index%'");
-      startMaven("liquibase:update", changelog);
+      startMaven("liquibase:update", CHANGELOG + changelog);
       database.awaitMigration("the second update waits for the first", "state like 'idle%' and query ilike '%pg_try_advisory_lock%'");
     });
     for (Process update : started) {
@@ -301,11 +303,11 @@ class FaultsIT {
     }
   }
 
-  /** Writes a changelog of a test; the answer is the option that names it. */
+  /** Writes a changelog of a test; the answer is its path from the project's folder. */
   private static String changelog(String name, String content) throws IOException {
     Path file = FOLDER.resolve(name);
     Files.writeString(file, content);
-    return "-Dliquibase.changeLogFile=" + file.toString().replace('\\', '/');
+    return file.toString().replace('\\', '/');
   }
 
   private void assertRecovers() throws Exception {

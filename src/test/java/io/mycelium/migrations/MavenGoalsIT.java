@@ -114,7 +114,9 @@ class MavenGoalsIT {
 
   @Test
   void aSecondRollbackToATagFindsNothingToDo() {
-    Migrations.updateToTag(database, "1.0");
+    List<String> ids = ids();
+    assertThat(goal("initialize", "liquibase:update", "-Dliquibase.changesToApply=3").output())
+        .contains(", at " + ids.get(2) + ", 2 after tag base;", "pending: " + ids.get(3) + " to " + ids.get(ids.size() - 1));
     assertThat(goal("initialize", "liquibase:rollback", "liquibase:rollback", "exec:java@current", "-Dliquibase.rollbackTag=base").output())
         .contains(" changesets rolled back, at tag base;", "No changesets rolled back, at tag base;").as("mvn -Pcurrent").contains(" is at tag base;");
     assertThat(database.catalog().objects()).as("catalog after the rollback to base").isEmpty();
