@@ -40,13 +40,14 @@ import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.MountableFile;
 
 /**
- * The benchmark, {@code mvn -Pbench}. On one server in a container it compares our schema with three others: the same without
- * triggers (the floor); the same with the metrics written by hand in the statement of the insert (the limit); and the design that
- * one writes at first (naive.sql).
+ * The benchmark, {@code mvn -Pbench}. On one server in a container it compares our schema with three others: the same
+ * without triggers (the floor); the same with the metrics written by hand in the statement of the insert (the limit);
+ * and the design that one writes at first (naive.sql).
  *
- * <p>The sides alternate, so that a busy machine slows both, and what counts is the median of the rounds' ratios. It prints a
- * Markdown table and writes it to {@code target/benchmark.md}, with a picture of the ratios beside it. pgbench and psql run inside
- * the container; their scripts are in {@code src/bench/sql}.
+ * <p>
+ * The sides alternate, so that a busy machine slows both, and what counts is the median of the rounds' ratios. It
+ * prints a Markdown table and writes it to {@code target/benchmark.md}, with a picture of the ratios beside it. pgbench
+ * and psql run inside the container; their scripts are in {@code src/bench/sql}.
  */
 public final class Benchmark {
 
@@ -57,15 +58,16 @@ public final class Benchmark {
   private static final List<Integer> EF_SEARCH = List.of(40, 60, 80, 100, 150, 200, 400);
   private static final int QUERIES = 100;
   private static final Path GLOSSES = Path.of(".local/glosses.copy.gz");
-  private static final String GLOSS_COLUMNS = "embedding, agent_id, agent_type, name, display_name, category, description, file_path";
+  private static final String GLOSS_COLUMNS =
+      "embedding, agent_id, agent_type, name, display_name, category, description, file_path";
   private static final int USAGE_ROWS = Integer.getInteger("bench.usage");
   private static final Set<String> PARTS = new HashSet<>(Arrays.asList(System.getProperty("bench.parts").split(",")));
   private static final String HEAP_ONLY =
       "select round(100.0 * n_tup_hot_upd / n_tup_upd, 2) || ' %' from pg_stat_user_tables where relname = 'agents'";
   private static final long START = System.nanoTime();
 
-  private final List<String> table = new ArrayList<>(List.of(
-      "| What | Ours | Compared with | Its figure | Ours / its |", "|---|---|---|---|---|"));
+  private final List<String> table =
+      new ArrayList<>(List.of("| What | Ours | Compared with | Its figure | Ours / its |", "|---|---|---|---|---|"));
   private final PostgreSQLContainer server;
 
   private Benchmark(PostgreSQLContainer server) {
@@ -90,17 +92,21 @@ public final class Benchmark {
   public static void main(String[] arguments) throws Exception {
     String image = System.getProperty("postgres.image");
     if (!DockerClientFactory.instance().isDockerAvailable()) {
-      throw new Refused("the benchmark measures a server in a container, and no Docker engine answers; start one (`docker info` says"
-          + " whether it runs), then: mvn -Pbench");
+      throw new Refused(
+          "the benchmark measures a server in a container, and no Docker engine answers; start one (`docker info` says"
+              + " whether it runs), then: mvn -Pbench");
     }
-    try (PostgreSQLContainer server = new PostgreSQLContainer(
-        DockerImageName.parse(image).asCompatibleSubstituteFor("postgres"))
-        .withDatabaseName("mycelium").withUsername("mycelium").withPassword("mycelium")
-        .withSharedMemorySize(1L << 30)
-        .withCopyToContainer(MountableFile.forHostPath("src/bench/sql"), "/bench")
-        // Durable as in production. No checkpoint falls into the run of one side.
-        .withCommand("postgres", "-c", "shared_buffers=1GB", "-c", "max_wal_size=16GB", "-c", "checkpoint_timeout=1h",
-            "-c", "maintenance_work_mem=512MB", "-c", "max_parallel_maintenance_workers=2")) {
+    try (PostgreSQLContainer server =
+        new PostgreSQLContainer(DockerImageName.parse(image).asCompatibleSubstituteFor("postgres"))
+            .withDatabaseName("mycelium")
+            .withUsername("mycelium")
+            .withPassword("mycelium")
+            .withSharedMemorySize(1L << 30)
+            .withCopyToContainer(MountableFile.forHostPath("src/bench/sql"), "/bench")
+            // Durable as in production. No checkpoint falls into the run of one side.
+            .withCommand("postgres", "-c", "shared_buffers=1GB", "-c", "max_wal_size=16GB", "-c",
+                "checkpoint_timeout=1h", "-c", "maintenance_work_mem=512MB", "-c",
+                "max_parallel_maintenance_workers=2")) {
       progress("starting " + server.getDockerImageName());
       server.start();
       Benchmark benchmark = new Benchmark(server);
@@ -117,8 +123,11 @@ public final class Benchmark {
           part.getValue().run();
         }
       }
-      String result = "%s, %d rounds%n%n%s%n".formatted(benchmark.query("ours", "select split_part(version(), ' on ', 1) || ', pgvector ' "
-          + "|| (select extversion from pg_extension where extname = 'vector')"), ROUNDS, String.join("\n", benchmark.table));
+      String result = "%s, %d rounds%n%n%s%n".formatted(
+          benchmark.query("ours",
+              "select split_part(version(), ' on ', 1) || ', pgvector ' "
+                  + "|| (select extversion from pg_extension where extname = 'vector')"),
+          ROUNDS, String.join("\n", benchmark.table));
       Files.writeString(Path.of("target/benchmark.md"), result);
       Files.writeString(Path.of("target/benchmark.svg"), Ratios.picture(result));
       Working.done();
@@ -129,7 +138,8 @@ public final class Benchmark {
   private void createSides() throws Exception {
     progress("creating the sides: ours, floor, naive");
     execute("mycelium", "create database ours", "create database naive");
-    MavenRun.mvn(named("ours", "liquibase:update")).succeeded(); // may fetch what Maven lacks; the later runs are offline
+    // may fetch what Maven lacks; the later runs are offline
+    MavenRun.mvn(named("ours", "liquibase:update")).succeeded();
     execute("mycelium", "create database floor template ours");
     psql("floor", "floor.sql");
     psql("naive", "naive.sql");
@@ -140,49 +150,70 @@ public final class Benchmark {
 
   /** What it costs to keep the metrics right. */
   private void usage() throws Exception {
-    compare("%,d usage rows in one insert".formatted(BULK_ROWS), "ms", database -> psql(database, "usage-bulk.sql", "rows=" + BULK_ROWS), "floor", "naive");
-    compare("WAL of a usage row inserted in bulk", "bytes", database -> wal(database, () -> psql(database, "usage-bulk.sql", "rows=" + BULK_ROWS)) / BULK_ROWS, "floor");
+    compare("%,d usage rows in one insert".formatted(BULK_ROWS), "ms",
+        database -> psql(database, "usage-bulk.sql", "rows=" + BULK_ROWS), "floor", "naive");
+    compare("WAL of a usage row inserted in bulk", "bytes",
+        database -> wal(database, () -> psql(database, "usage-bulk.sql", "rows=" + BULK_ROWS)) / BULK_ROWS, "floor");
     execute("ours", "vacuum agents", "select pg_stat_reset()");
-    execute("mycelium", "create database \"limit\" template floor"); // with the rows of the bulk inserts
-    compare("single usage inserts, 8 clients, 1,000 agents", "per s",
-        database -> pgbench(database, database.equals("limit") ? "usage-limit.sql" : "usage-insert.sql", 8, "agents=1000"), "limit", "floor", "naive");
+    // with the rows of the bulk inserts
+    execute("mycelium", "create database \"limit\" template floor");
+    compare(
+        "single usage inserts, 8 clients, 1,000 agents", "per s", database -> pgbench(database,
+            database.equals("limit") ? "usage-limit.sql" : "usage-insert.sql", 8, "agents=1000"),
+        "limit", "floor", "naive");
     figure("&nbsp;&nbsp;updates of agents that were heap-only", query("ours", HEAP_ONLY));
-    compare("single usage inserts, 8 clients, 1 agent", "per s", database -> pgbench(database, "usage-insert.sql", 8, "agents=1"), "floor", "naive");
+    compare("single usage inserts, 8 clients, 1 agent", "per s",
+        database -> pgbench(database, "usage-insert.sql", 8, "agents=1"), "floor", "naive");
 
     progress("4 bulk writers, with corrections and deletions");
     execute("ours", "select pg_stat_reset()");
     pgbench("ours", List.of("usage-bulk.sql", "usage-change.sql"), 4, Math.max(SECONDS, 6), "rows=500");
     figure("&nbsp;&nbsp;updates of agents that were heap-only, 4 bulk writers", query("ours", HEAP_ONLY));
-    figure("deadlocks of 4 bulk writers", query("ours", "select deadlocks from pg_stat_database where datname = 'ours'"));
-    String wrong = "select (select count(*) from (%s) wrong) || ' of ' || count(*) from agents".formatted(ConcurrentClientsIT.WRONG_METRICS);
-    figure("agents with a wrong figure, afterwards", query("ours", wrong), "naive, inserts alone", query("naive", wrong));
+    figure("deadlocks of 4 bulk writers",
+        query("ours", "select deadlocks from pg_stat_database where datname = 'ours'"));
+    String wrong = "select (select count(*) from (%s) wrong) || ' of ' || count(*) from agents"
+        .formatted(ConcurrentClientsIT.WRONG_METRICS);
+    figure("agents with a wrong figure, afterwards", query("ours", wrong), "naive, inserts alone",
+        query("naive", wrong));
   }
 
   private void eventsAndWorkflows() throws Exception {
     long[] next = {0};
-    Measure append = database -> psql(database, "event-rows.sql", "rows=" + BULK_ROWS, "first=" + (next[0] += BULK_ROWS));
-    compare("%,d events appended in one insert".formatted(BULK_ROWS), "per s", database -> BULK_ROWS * 1000 / append.on(database), "naive (four btrees)");
-    compare("WAL of an event", "bytes", database -> wal(database, () -> append.on(database)) / BULK_ROWS, "naive (four btrees)");
-    compare("size of the indexes on events", "MB", database -> number(database,
-        "select (pg_indexes_size('coordination_events') - pg_relation_size('coordination_events_pkey')) / 1e6"), "naive (four btrees)");
+    Measure append =
+        database -> psql(database, "event-rows.sql", "rows=" + BULK_ROWS, "first=" + (next[0] += BULK_ROWS));
+    compare("%,d events appended in one insert".formatted(BULK_ROWS), "per s",
+        database -> BULK_ROWS * 1000 / append.on(database), "naive (four btrees)");
+    compare("WAL of an event", "bytes", database -> wal(database, () -> append.on(database)) / BULK_ROWS,
+        "naive (four btrees)");
+    compare("size of the indexes on events", "MB",
+        database -> number(database,
+            "select (pg_indexes_size('coordination_events') - pg_relation_size('coordination_events_pkey')) / 1e6"),
+        "naive (four btrees)");
     for (String side : List.of("ours", "naive")) {
       execute(side, "vacuum analyze coordination_events");
     }
-    compare("newest 20 events, four queries", "per s", database -> pgbench(database, "event-newest.sql", 2, "rows=" + next[0]), "naive (four btrees)");
-    execute("ours", "update coordination_events set timestamp = timestamp - interval '60 days' where ctid < '(%d,0)'"
-        .formatted((int) number("ours", "select pg_relation_size('coordination_events') / 8192 / 2")), "vacuum coordination_events");
-    double old = number("ours", "select count(*) from coordination_events where timestamp < now() - interval '30 days'");
+    compare("newest 20 events, four queries", "per s",
+        database -> pgbench(database, "event-newest.sql", 2, "rows=" + next[0]), "naive (four btrees)");
+    execute("ours",
+        "update coordination_events set timestamp = timestamp - interval '60 days' where ctid < '(%d,0)'"
+            .formatted((int) number("ours", "select pg_relation_size('coordination_events') / 8192 / 2")),
+        "vacuum coordination_events");
+    double old =
+        number("ours", "select count(*) from coordination_events where timestamp < now() - interval '30 days'");
     progress("retention");
     long start = System.nanoTime();
     execute("ours", "call delete_coordination_events_before(now() - interval '30 days')");
-    figure("%,.0f old events deleted in batches".formatted(old), "%,.0f per s".formatted(old * 1e9 / (System.nanoTime() - start)));
+    figure("%,.0f old events deleted in batches".formatted(old),
+        "%,.0f per s".formatted(old * 1e9 / (System.nanoTime() - start)));
 
-    compare("workflow of ten tasks saved, 4 clients", "per s", database -> pgbench(database, "workflow-save.sql", 4), "naive");
+    compare("workflow of ten tasks saved, 4 clients", "per s", database -> pgbench(database, "workflow-save.sql", 4),
+        "naive");
     int[] version = {0};
     int snapshots = Math.max(BULK_ROWS / 10, 1);
     compare("%,d snapshots of 10 kB (lz4, against pglz)".formatted(snapshots), "ms",
         database -> psql(database, "snapshot-rows.sql", "rows=" + snapshots, "version=" + ++version[0]), "naive");
-    compare("size of the snapshots", "MB", database -> number(database, "select pg_total_relation_size('workflow_state_history') / 1e6"), "naive");
+    compare("size of the snapshots", "MB",
+        database -> number(database, "select pg_total_relation_size('workflow_state_history') / 1e6"), "naive");
   }
 
   private void statistics() throws Exception {
@@ -212,14 +243,16 @@ public final class Benchmark {
     double exactTime = search(queries, "set enable_indexscan = off", nearest(100), exact);
     record Search(String name, String sql, int rows, boolean all) {}
     double threshold = 0.5; // which mostly fewer than a hundred of 50,000 vectors reach
-    List<Search> searches = List.of(
-        new Search("clients' query, LIMIT 10", nearest(10), 10, true),
+    List<Search> searches = List.of(new Search("clients' query, LIMIT 10", nearest(10), 10, true),
         new Search("clients' query, LIMIT 100", nearest(100), 100, true),
         new Search("search_agents, 10", "select id::text from search_agents(?::vector, 10)", 10, true),
         new Search("search_agents, 100", "select id::text from search_agents(?::vector, 100)", 100, true),
-        new Search("search_agents, 100, of one category", "select id::text from search_agents(?::vector, 100, -1, 'category-1')", 100, false),
-        new Search("search_agents, 100, with a threshold", "select id::text from search_agents(?::vector, 100, %s)".formatted(threshold), 100, false),
-        new Search("search_agents, 500, with a threshold", "select id::text from search_agents(?::vector, 500, %s)".formatted(threshold), 500, false));
+        new Search("search_agents, 100, of one category",
+            "select id::text from search_agents(?::vector, 100, -1, 'category-1')", 100, false),
+        new Search("search_agents, 100, with a threshold",
+            "select id::text from search_agents(?::vector, 100, %s)".formatted(threshold), 100, false),
+        new Search("search_agents, 500, with a threshold",
+            "select id::text from search_agents(?::vector, 500, %s)".formatted(threshold), 500, false));
     execute("ours", "drop schema if exists before cascade", "create schema before",
         "set search_path = before, public;" + Files.readString(Path.of("changelog/1.0/agents/search_agents.sql"))
             .replace("@schema@.agents", "public.agents"));
@@ -230,18 +263,22 @@ public final class Benchmark {
       progress(search.name());
       List<List<String>> found = new ArrayList<>();
       double time = search(queries, "reset enable_indexscan", search.sql(), found);
-      row(search.name() + ", %,d vectors".formatted(VECTORS), "%.2f ms".formatted(time), "exact scan", "%.1f ms".formatted(exactTime), "%.3f".formatted(time / exactTime));
+      row(search.name() + ", %,d vectors".formatted(VECTORS), "%.2f ms".formatted(time), "exact scan",
+          "%.1f ms".formatted(exactTime), "%.3f".formatted(time / exactTime));
       if (search.all()) {
-        figure("&nbsp;&nbsp;rows, at the least; recall@%d".formatted(search.rows()), "%d; %.4f".formatted(
-            found.stream().mapToInt(List::size).min().orElseThrow(), recall(exact, found, search.rows())));
+        figure("&nbsp;&nbsp;rows, at the least; recall@%d".formatted(search.rows()), "%d; %.4f"
+            .formatted(found.stream().mapToInt(List::size).min().orElseThrow(), recall(exact, found, search.rows())));
       } else if (search.name().endsWith("threshold")) {
-        figure("&nbsp;&nbsp;of the qualifying rows, as far as the limit goes", "%d of %d".formatted(
-            found.stream().mapToInt(List::size).sum(), allQualifying.stream().mapToInt(rows -> Math.min(rows.size(), search.rows())).sum()));
+        figure("&nbsp;&nbsp;of the qualifying rows, as far as the limit goes",
+            "%d of %d".formatted(found.stream().mapToInt(List::size).sum(),
+                allQualifying.stream().mapToInt(rows -> Math.min(rows.size(), search.rows())).sum()));
       }
     }
     Map<String, String> schemas = Map.of("ours", "public", "release 1.0", "before");
-    compare("search_agents, 10, %,d vectors".formatted(VECTORS), "µs", side -> 1000 * search(queries, "reset enable_indexscan",
-        "select id::text from %s.search_agents(?::vector, 10)".formatted(schemas.get(side)), new ArrayList<>()), "release 1.0");
+    compare("search_agents, 10, %,d vectors".formatted(VECTORS), "µs",
+        side -> 1000 * search(queries, "reset enable_indexscan",
+            "select id::text from %s.search_agents(?::vector, 10)".formatted(schemas.get(side)), new ArrayList<>()),
+        "release 1.0");
   }
 
   /** The page on semantic search shows this table. */
@@ -251,21 +288,24 @@ public final class Benchmark {
     execute("ours", "drop index if exists agents_embedding_idx");
     double exactTime = search(queries, "set enable_indexscan = off", nearest(100), exact);
     table.add("");
-    table.add("| type | m | ef_construction | build, s | size, MB | " + EF_SEARCH.stream().map(ef -> "ef_search " + ef).collect(Collectors.joining(" | ")) + " |");
+    table.add("| type | m | ef_construction | build, s | size, MB | "
+        + EF_SEARCH.stream().map(ef -> "ef_search " + ef).collect(Collectors.joining(" | ")) + " |");
     table.add("|---|---|---|---|---|" + "---|".repeat(EF_SEARCH.size()));
     for (int[] parameters : new int[][] {{8, 64}, {16, 64}, {16, 128}, {16, 256}, {32, 128}}) {
       double built = buildIndex(parameters[0], parameters[1]);
       hnswRow("vector", parameters, built, queries, exact);
     }
     execute("ours", "drop index agents_embedding_idx");
-    double built = time("ours", "create index agents_embedding_idx on agents using hnsw ((embedding::halfvec(384)) halfvec_cosine_ops) with (m = 16, ef_construction = 64)");
+    double built = time("ours",
+        "create index agents_embedding_idx on agents using hnsw ((embedding::halfvec(384)) halfvec_cosine_ops) with (m = 16, ef_construction = 64)");
     hnswRow("halfvec", new int[] {16, 64}, built, queries, exact);
     table.add("| exact scan | | | | | %.1f ms |".formatted(exactTime) + " |".repeat(EF_SEARCH.size() - 1));
   }
 
-  private void hnswRow(String type, int[] parameters, double built, List<String> queries, List<List<String>> exact) throws Exception {
-    StringBuilder row = new StringBuilder("| %s | %d | %d | %.1f | %.0f |".formatted(type, parameters[0], parameters[1], built / 1000,
-        number("ours", "select pg_relation_size('agents_embedding_idx') / 1e6")));
+  private void hnswRow(String type, int[] parameters, double built, List<String> queries, List<List<String>> exact)
+      throws Exception {
+    StringBuilder row = new StringBuilder("| %s | %d | %d | %.1f | %.0f |".formatted(type, parameters[0], parameters[1],
+        built / 1000, number("ours", "select pg_relation_size('agents_embedding_idx') / 1e6")));
     for (int efSearch : EF_SEARCH) {
       // as search_agents does it: where the index has fewer candidates than rows are asked for, it goes on
       String settings = "set hnsw.iterative_scan = relaxed_order; set hnsw.ef_search = " + efSearch;
@@ -273,7 +313,8 @@ public final class Benchmark {
       List<List<String>> hundred = new ArrayList<>();
       double time = search(queries, settings, nearest(10, type), ten);
       double timeOfHundred = search(queries, settings, nearest(100, type), hundred);
-      row.append(" %.4f, %.2f ms; %.4f, %.2f ms |".formatted(recall(exact, ten, 10), time, recall(exact, hundred, 100), timeOfHundred));
+      row.append(" %.4f, %.2f ms; %.4f, %.2f ms |".formatted(recall(exact, ten, 10), time, recall(exact, hundred, 100),
+          timeOfHundred));
     }
     table.add(row.toString());
     Working.done();
@@ -299,7 +340,8 @@ public final class Benchmark {
       inContainer("psql -q -U mycelium -d fresh -v ON_ERROR_STOP=1 --single-transaction -f /tmp/migrate.sql");
       return (System.nanoTime() - start) / 1e6;
     });
-    compare("update from empty", "ms", side -> sides.get(side).on(side), "an update with nothing to do", "psql with the same SQL");
+    compare("update from empty", "ms", side -> sides.get(side).on(side), "an update with nothing to do",
+        "psql with the same SQL");
   }
 
   /** The clients' query, without its threshold. */
@@ -308,7 +350,8 @@ public final class Benchmark {
   }
 
   private static String nearest(int limit, String type) {
-    return "select id::text from agents where embedding is not null order by embedding::%1$s(384) <=> ?::%1$s(384) limit %2$d".formatted(type, limit);
+    return "select id::text from agents where embedding is not null order by embedding::%1$s(384) <=> ?::%1$s(384) limit %2$d"
+        .formatted(type, limit);
   }
 
   // Measuring
@@ -329,7 +372,8 @@ public final class Benchmark {
       for (int round = 0; round < ROUNDS; round++) {
         ratios.add(ours.get(round) / figures.get(other).get(round));
       }
-      row(what, "%,.0f %s".formatted(median(ours), unit), other, "%,.0f %s".formatted(median(figures.get(other)), unit), "%.2f".formatted(median(ratios)));
+      row(what, "%,.0f %s".formatted(median(ours), unit), other, "%,.0f %s".formatted(median(figures.get(other)), unit),
+          "%.2f".formatted(median(ratios)));
     }
   }
 
@@ -358,7 +402,10 @@ public final class Benchmark {
 
   // Vectors
 
-  /** Fills agents with WordNet's glosses, embedded by the real model, without the index. Returns 100 more vectors to search for. */
+  /**
+   * Fills agents with WordNet's glosses, embedded by the real model, without the index. Returns 100 more vectors to
+   * search for.
+   */
   private List<String> loadVectors() throws Exception {
     if (!Files.exists(GLOSSES) || lines(GLOSSES).count() < VECTORS + QUERIES) {
       embedGlosses();
@@ -367,7 +414,9 @@ public final class Benchmark {
       progress("loading %,d vectors".formatted(VECTORS));
       execute("ours", "truncate agents cascade", "drop index if exists agents_embedding_idx");
       try (Connection connection = connect("ours")) {
-        CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn("copy agents (%s) from stdin".formatted(GLOSS_COLUMNS));
+        CopyIn copy = connection.unwrap(PGConnection.class)
+            .getCopyAPI()
+            .copyIn("copy agents (%s) from stdin".formatted(GLOSS_COLUMNS));
         for (String line : (Iterable<String>) lines(GLOSSES).limit(VECTORS)::iterator) {
           byte[] row = (line + "\n").getBytes(StandardCharsets.UTF_8);
           copy.writeToCopy(row, 0, row.length);
@@ -383,39 +432,50 @@ public final class Benchmark {
   private void embedGlosses() throws Exception {
     List<String> glosses = new ArrayList<>();
     for (String part : List.of("noun", "verb", "adj", "adv")) {
-      try (BufferedReader data = new BufferedReader(new InputStreamReader(
-          Benchmark.class.getResourceAsStream("/net/sf/extjwnl/data/wordnet/wn31/data." + part), StandardCharsets.UTF_8))) {
-        data.lines().filter(line -> line.contains(" | ")).forEach(line -> glosses.add(line.replaceFirst(".*? \\| ", "").strip()));
+      try (BufferedReader data = new BufferedReader(
+          new InputStreamReader(Benchmark.class.getResourceAsStream("/net/sf/extjwnl/data/wordnet/wn31/data." + part),
+              StandardCharsets.UTF_8))) {
+        data.lines()
+            .filter(line -> line.contains(" | "))
+            .forEach(line -> glosses.add(line.replaceFirst(".*? \\| ", "").strip()));
       }
     }
     List<String> some = new ArrayList<>(new LinkedHashSet<>(glosses));
     Collections.shuffle(some, new Random(1));
     progress("embedding %,d glosses, once: they stay in %s".formatted(VECTORS + QUERIES, GLOSSES));
     execute("ours", "truncate agents cascade", "drop index if exists agents_embedding_idx");
-    try (Connection connection = connect("ours"); PreparedStatement insert = connection.prepareStatement("""
-        insert into agents (id, agent_id, agent_type, name, display_name, category, description, file_path)
-        select lpad(n::text, 32, '0')::uuid, n, n, n, n, 'category-' || n % 20, gloss, 'f' from unnest(?::text[]) with ordinality gloss(gloss, n)""")) {
+    try (Connection connection = connect("ours");
+        PreparedStatement insert = connection.prepareStatement(
+            """
+                insert into agents (id, agent_id, agent_type, name, display_name, category, description, file_path)
+                select lpad(n::text, 32, '0')::uuid, n, n, n, n, 'category-' || n % 20, gloss, 'f' from unnest(?::text[]) with ordinality gloss(gloss, n)""")) {
       insert.setArray(1, connection.createArrayOf("text", some.subList(0, VECTORS + QUERIES).toArray()));
       insert.execute();
     }
     double time = maven(named("ours", "-Pembed"));
-    figure("%,d glosses embedded, without the index".formatted(VECTORS + QUERIES), "%,.0f per s".formatted((VECTORS + QUERIES) * 1000 / time));
+    figure("%,d glosses embedded, without the index".formatted(VECTORS + QUERIES),
+        "%,.0f per s".formatted((VECTORS + QUERIES) * 1000 / time));
     Files.createDirectories(GLOSSES.getParent());
-    try (Connection connection = connect("ours"); OutputStream file = new GZIPOutputStream(Files.newOutputStream(GLOSSES))) {
-      connection.unwrap(PGConnection.class).getCopyAPI().copyOut("copy (select %s from agents order by id) to stdout".formatted(GLOSS_COLUMNS), file);
+    try (Connection connection = connect("ours");
+        OutputStream file = new GZIPOutputStream(Files.newOutputStream(GLOSSES))) {
+      connection.unwrap(PGConnection.class)
+          .getCopyAPI()
+          .copyOut("copy (select %s from agents order by id) to stdout".formatted(GLOSS_COLUMNS), file);
     }
     execute("ours", "truncate agents cascade");
   }
 
   private static Stream<String> lines(Path file) throws IOException {
-    return new BufferedReader(new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8)).lines();
+    return new BufferedReader(
+        new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8)).lines();
   }
 
   private double buildIndex(int m, int efConstruction) throws Exception {
     progress("building the HNSW index with m = %d, ef_construction = %d".formatted(m, efConstruction));
     execute("ours", "drop index if exists agents_embedding_idx");
-    return time("ours", "create index agents_embedding_idx on agents using hnsw (embedding vector_cosine_ops) with (m = %d, ef_construction = %d)"
-        .formatted(m, efConstruction));
+    return time("ours",
+        "create index agents_embedding_idx on agents using hnsw (embedding vector_cosine_ops) with (m = %d, ef_construction = %d)"
+            .formatted(m, efConstruction));
   }
 
   /** Runs each search once, after one to warm up. Returns the median time in milliseconds. */
@@ -426,7 +486,8 @@ public final class Benchmark {
       statement.execute("set max_parallel_workers_per_gather = 0");
       try (PreparedStatement search = connection.prepareStatement(sql)) {
         for (int i = -1; i < queries.size(); i++) {
-          search.setObject(1, queries.get(Math.max(i, 0)), Types.OTHER); // sent with the type vector, as asyncpg does
+          // sent with the type vector, as asyncpg does
+          search.setObject(1, queries.get(Math.max(i, 0)), Types.OTHER);
           long start = System.nanoTime();
           List<String> rows = new ArrayList<>();
           try (ResultSet result = search.executeQuery()) {
@@ -457,8 +518,11 @@ public final class Benchmark {
 
   /** The words of a Maven command, with the options that name a database. */
   private String[] named(String database, String... words) {
-    return Stream.concat(Stream.of(words),
-        Stream.of("-Dliquibase.url=" + url(database), "-Dliquibase.username=mycelium", "-Dliquibase.password=mycelium")).toArray(String[]::new);
+    return Stream
+        .concat(Stream.of(words),
+            Stream.of("-Dliquibase.url=" + url(database), "-Dliquibase.username=mycelium",
+                "-Dliquibase.password=mycelium"))
+        .toArray(String[]::new);
   }
 
   /** Milliseconds of {@code mvn -B -q words...}. */
@@ -486,7 +550,8 @@ public final class Benchmark {
     for (String variable : variables) {
       command.append(" -v ").append(variable);
     }
-    Matcher times = Pattern.compile("(?m)^Time: ([0-9.]+) ms").matcher(inContainer(command + " -c '\\timing on' -f /bench/" + script));
+    Matcher times = Pattern.compile("(?m)^Time: ([0-9.]+) ms")
+        .matcher(inContainer(command + " -c '\\timing on' -f /bench/" + script));
     double sum = 0;
     while (times.find()) {
       sum += Double.parseDouble(times.group(1));
@@ -499,8 +564,10 @@ public final class Benchmark {
     return pgbench(database, List.of(script), clients, SECONDS, variables);
   }
 
-  private double pgbench(String database, List<String> scripts, int clients, int seconds, String... variables) throws Exception {
-    StringBuilder command = new StringBuilder("pgbench -n -M prepared -U mycelium -c %d -j 2 -T %d".formatted(clients, seconds));
+  private double pgbench(String database, List<String> scripts, int clients, int seconds, String... variables)
+      throws Exception {
+    StringBuilder command =
+        new StringBuilder("pgbench -n -M prepared -U mycelium -c %d -j 2 -T %d".formatted(clients, seconds));
     for (String variable : variables) {
       command.append(" -D ").append(variable);
     }
@@ -542,7 +609,8 @@ public final class Benchmark {
   }
 
   private String query(String database, String sql) throws SQLException {
-    try (Connection connection = connect(database); Statement statement = connection.createStatement();
+    try (Connection connection = connect(database);
+        Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(sql)) {
       result.next();
       return result.getString(1);
@@ -554,6 +622,7 @@ public final class Benchmark {
   }
 
   private String url(String database) {
-    return "jdbc:postgresql://%s:%d/%s".formatted(server.getHost(), server.getMappedPort(PostgreSQLContainer.POSTGRESQL_PORT), database);
+    return "jdbc:postgresql://%s:%d/%s".formatted(server.getHost(),
+        server.getMappedPort(PostgreSQLContainer.POSTGRESQL_PORT), database);
   }
 }

@@ -1,6 +1,8 @@
 package io.mycelium.migrations;
 
-/** Something was not done, for a reason that its user can mend. It is no fault of the program, so it has no stack trace. */
+/**
+ * Something was not done, for a reason that its user can mend. It is no fault of the program, so it has no stack trace.
+ */
 public final class Refused extends Exception {
 
   private static final long serialVersionUID = 1L;

@@ -5,8 +5,8 @@ import java.io.PrintStream;
 import java.util.function.LongSupplier;
 
 /**
- * Prints how far a long piece of work is, so that whoever waits sees that it goes on. On a terminal it is one line that changes, and
- * disappears at the end. Elsewhere it is a line for each step, and one every ten seconds within a step.
+ * Prints how far a long piece of work is, so that whoever waits sees that it goes on. On a terminal it is one line that
+ * changes, and disappears at the end. Elsewhere it is a line for each step, and one every ten seconds within a step.
  */
 public final class Working {
 
@@ -74,7 +74,8 @@ public final class Working {
   /** From Java 22 on there is a console without a terminal as well, and a method that tells. */
   private static boolean isTerminal() {
     try {
-      return System.console() != null && (Runtime.version().feature() < 22 || (boolean) Console.class.getMethod("isTerminal").invoke(System.console()));
+      return System.console() != null && (Runtime.version().feature() < 22
+          || (boolean) Console.class.getMethod("isTerminal").invoke(System.console()));
     } catch (ReflectiveOperationException e) {
       return false;
     }

@@ -9,8 +9,10 @@ import java.util.List;
 /** A form of the schema that Alembic left behind, made from the files in {@code src/test/resources/alembic}. */
 enum AlembicForm {
 
-  FIRST(384, List.of("agents", "agents_first", "usage", "coordination_first"), List.of("agents_rows", "usage_rows", "coordination_first_rows")),
-  LATER(1536, List.of("agents", "agents_later", "coordination_later"), List.of("agents_rows", "coordination_later_rows")),
+  FIRST(384, List.of("agents", "agents_first", "usage", "coordination_first"),
+      List.of("agents_rows", "usage_rows", "coordination_first_rows")),
+  LATER(1536, List.of("agents", "agents_later", "coordination_later"),
+      List.of("agents_rows", "coordination_later_rows")),
   LATER_AT_ITS_HEAD(384, List.of("agents", "agents_later", "agents_head", "usage", "coordination_later"),
       List.of("agents_rows", "usage_rows", "coordination_later_rows"));
 
@@ -34,8 +36,9 @@ enum AlembicForm {
   TestDatabase withRowsIn(TestDatabase database) {
     in(database);
     rows.forEach(file -> database.execute(read(file)));
-    database.execute("update agents set embedding = (select array_agg(n + length(agent_id))::vector from generate_series(1, %d) n) where agent_id <> 'nulls'"
-        .formatted(dimensions));
+    database.execute(
+        "update agents set embedding = (select array_agg(n + length(agent_id))::vector from generate_series(1, %d) n) where agent_id <> 'nulls'"
+            .formatted(dimensions));
     return database;
   }
 

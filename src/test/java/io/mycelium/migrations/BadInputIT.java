@@ -35,7 +35,8 @@ class BadInputIT {
   @AfterEach
   void dropRoles() {
     for (String role : database.query("select rolname from pg_roles where rolname like 'bad_%'")) {
-      database.execute("reassign owned by %s to current_user".formatted(role), "drop owned by " + role, "drop role " + role);
+      database.execute("reassign owned by %s to current_user".formatted(role), "drop owned by " + role,
+          "drop role " + role);
     }
   }
 
@@ -59,48 +60,58 @@ class BadInputIT {
 
     @Test
     void aGivenUrlHoldsItsPassword() {
-      assertRefused(mvn("initialize", "liquibase:update", "-Dliquibase.url=jdbc:postgresql://h/d?user=u&password=secret"),
+      assertRefused(
+          mvn("initialize", "liquibase:update", "-Dliquibase.url=jdbc:postgresql://h/d?user=u&password=secret"),
           "-Dliquibase.url holds a password, which Liquibase would print; give it as -Dliquibase.password");
     }
 
     @Test
     void noServerAnswers() {
-      assertRefused(mvn("initialize", "liquibase:update", "-Dliquibase.url=jdbc:postgresql://127.0.0.1:1/d",
-          "-Dliquibase.username=u", "-Dliquibase.password=secret"), "Connection to 127.0.0.1:1 refused. Check that the hostname and port are correct");
+      assertRefused(
+          mvn("initialize", "liquibase:update", "-Dliquibase.url=jdbc:postgresql://127.0.0.1:1/d",
+              "-Dliquibase.username=u", "-Dliquibase.password=secret"),
+          "Connection to 127.0.0.1:1 refused. Check that the hostname and port are correct");
     }
 
     @Test
     void theHostIsUnknown() {
-      assertNoConnection("jdbc:postgresql://host.invalid/d", database, "Connection could not be created to jdbc:postgresql://host.invalid/d");
+      assertNoConnection("jdbc:postgresql://host.invalid/d", database,
+          "Connection could not be created to jdbc:postgresql://host.invalid/d");
     }
 
     @Test
     void theDatabaseDoesNotExist() {
       TestDatabase.assumeServer("it has one database, whatever the name");
-      assertNoConnection(database.url() + "_missing", database, "database \"" + database.name() + "_missing\" does not exist");
+      assertNoConnection(database.url() + "_missing", database,
+          "database \"" + database.name() + "_missing\" does not exist");
     }
 
     @Test
     void thePasswordIsWrong() {
       TestDatabase.assumeServer("it checks no password");
-      assertNoConnection(database.url(), database.as(database.username(), "wrong-secret"), "password authentication failed for user \"" + database.username() + "\"");
+      assertNoConnection(database.url(), database.as(database.username(), "wrong-secret"),
+          "password authentication failed for user \"" + database.username() + "\"");
     }
 
     @Test
     void theRoleDoesNotExist() {
       TestDatabase.assumeServer("it checks no role");
-      assertNoConnection(database.url(), database.as("nobody", "secret"), "password authentication failed for user \"nobody\"");
+      assertNoConnection(database.url(), database.as("nobody", "secret"),
+          "password authentication failed for user \"nobody\"");
     }
 
     @Test
     void theServerSpeaksNoTls() {
-      assertNoConnection(database.url() + (database.url().contains("?") ? "&" : "?") + "sslmode=require", database, "The server does not support SSL.");
+      assertNoConnection(database.url() + (database.url().contains("?") ? "&" : "?") + "sslmode=require", database,
+          "The server does not support SSL.");
     }
 
     /** Asserts what Liquibase says that gets no connection. */
     private static void assertNoConnection(String url, TestDatabase as, String reason) {
-      assertThatThrownBy(() -> DatabaseFactory.getInstance().openConnection(url, as.username(), as.password(), null, new ClassLoaderResourceAccessor()))
-          .hasMessageContaining(reason).hasMessageNotContaining("secret");
+      assertThatThrownBy(() -> DatabaseFactory.getInstance()
+          .openConnection(url, as.username(), as.password(), null, new ClassLoaderResourceAccessor()))
+          .hasMessageContaining(reason)
+          .hasMessageNotContaining("secret");
     }
   }
 
@@ -133,24 +144,29 @@ class BadInputIT {
       assertRefused(mvn(other[0], other[1], "-Poffline", "initialize", "liquibase:updateSQL"), reason);
       assertRefused(mvn(other[0], other[1], "liquibase:update"), "The database URL has not been specified");
       assertThat(database.query("select relname from pg_class where relnamespace = 'public'::regnamespace"))
-          .as("what stands in the other project's database").isEmpty();
+          .as("what stands in the other project's database")
+          .isEmpty();
     }
 
     @Test
     void mavenOptsNameATag() {
-      assertRefused(mvn(Map.of("MAVEN_OPTS", "-Dliquibase.toTag=base"), database.named("initialize", "liquibase:update")),
+      assertRefused(
+          mvn(Map.of("MAVEN_OPTS", "-Dliquibase.toTag=base"), database.named("initialize", "liquibase:update")),
           "MAVEN_OPTS or .mvn/jvm.config sets liquibase.toTag. Give it on the command line: -Dliquibase.toTag=...");
     }
 
-    /** An option of a goal, one that only the command line takes, and one of Liquibase itself; {@link DatabaseUrlTest} has those of the project. */
+    /**
+     * An option of a goal, one that only the command line takes, and one of Liquibase itself; {@link DatabaseUrlTest}
+     * has those of the project.
+     */
     @ParameterizedTest(name = "{0}")
-    @CsvSource({
-      "liquibase.totag, liquibase.toTag",
-      "liquibase.command.url, liquibase.url",
-      "liquibase.analytics.enable, liquibase.analytics.enabled"})
+    @CsvSource({"liquibase.totag, liquibase.toTag", "liquibase.command.url, liquibase.url",
+        "liquibase.analytics.enable, liquibase.analytics.enabled"})
     void anOptionIsMistyped(String mistyped, String meant) {
-      assertMavenRefuses(database, "-D" + mistyped + " is no option of Liquibase or of this project, so it would change nothing. "
-          + "Did you mean -D" + meant + "?", "initialize", "liquibase:update", "-D" + mistyped + "=1.0");
+      assertMavenRefuses(database,
+          "-D" + mistyped + " is no option of Liquibase or of this project, so it would change nothing. "
+              + "Did you mean -D" + meant + "?",
+          "initialize", "liquibase:update", "-D" + mistyped + "=1.0");
     }
 
     @Test
@@ -167,11 +183,14 @@ class BadInputIT {
     void theServerIsTooOld() throws Exception {
       // No older server is at hand, so the check is asked what it would say on one.
       String base = Files.readString(Path.of("changelog/base.yaml"));
-      String check = base.substring(base.indexOf("select case when"), base.indexOf("use PostgreSQL 15 or later' end") + "use PostgreSQL 15 or later' end".length());
+      String check = base.substring(base.indexOf("select case when"),
+          base.indexOf("use PostgreSQL 15 or later' end") + "use PostgreSQL 15 or later' end".length());
       assertThat(check).contains("current_setting('server_version_num')", "current_setting('server_version')");
-      String old = check.replaceAll("(pg_catalog\\.)?current_setting\\('server_version_num'\\)", "'140011'").replaceAll("(pg_catalog\\.)?current_setting\\('server_version'\\)", "'14.11'");
+      String old = check.replaceAll("(pg_catalog\\.)?current_setting\\('server_version_num'\\)", "'140011'")
+          .replaceAll("(pg_catalog\\.)?current_setting\\('server_version'\\)", "'14.11'");
       assertThat(database.query(check)).as("on this server").containsExactly("ok");
-      assertThat(database.query(old)).as("on an older one").containsExactly("PostgreSQL 14.11 is too old; use PostgreSQL 15 or later");
+      assertThat(database.query(old)).as("on an older one")
+          .containsExactly("PostgreSQL 14.11 is too old; use PostgreSQL 15 or later");
     }
 
     @Test
@@ -181,14 +200,18 @@ class BadInputIT {
           withControlFile(own, extension[0], "rm %s", () -> assertUpdateRefused(own,
               "Extension " + extension[0] + " is not available on this server; install " + extension[1] + " there"));
         }
-        withControlFile(own, "vector", "sed -i \"s/^default_version.*/default_version = '0.4.4'/\" %s", () -> assertUpdateRefused(own,
-            "pgvector 0.4.4 is too old; install 0.8.0 or later (iterative scans)"));
+        withControlFile(own, "vector", "sed -i \"s/^default_version.*/default_version = '0.4.4'/\" %s",
+            () -> assertUpdateRefused(own, "pgvector 0.4.4 is too old; install 0.8.0 or later (iterative scans)"));
       }
     }
 
     /** Does something while a shell command has changed an extension's control file. */
-    private static void withControlFile(TestDatabase own, String extension, String change, Runnable action) throws Exception {
-      String file = own.query("select setting || '/extension/%s.control' from pg_config where name = 'SHAREDIR'".formatted(extension)).get(0);
+    private static void withControlFile(TestDatabase own, String extension, String change, Runnable action)
+        throws Exception {
+      String file = own
+          .query(
+              "select setting || '/extension/%s.control' from pg_config where name = 'SHAREDIR'".formatted(extension))
+          .get(0);
       shell(own, "cp %1$s %1$s.kept && ".formatted(file) + change.formatted(file));
       action.run();
       shell(own, "mv %1$s.kept %1$s".formatted(file));
@@ -210,8 +233,8 @@ class BadInputIT {
     void theExtensionIsWhereTheRoleDoesNotLook() {
       TestDatabase.assumeServer("its one session would keep the search path that this test sets");
       database.execute("create schema elsewhere", "create extension vector schema elsewhere");
-      assertUpdateRefused(database,
-          "Extension vector is installed in a schema outside the search_path of role " + database.username() + "; add that schema: ALTER ROLE");
+      assertUpdateRefused(database, "Extension vector is installed in a schema outside the search_path of role "
+          + database.username() + "; add that schema: ALTER ROLE");
     }
 
     @Test
@@ -224,7 +247,8 @@ class BadInputIT {
     @Test
     void theServerIsReadOnly() {
       TestDatabase.assumeServer("its one session would stay read-only");
-      database.execute("create role bad_standby superuser login password 'x'", "alter role bad_standby set default_transaction_read_only = on");
+      database.execute("create role bad_standby superuser login password 'x'",
+          "alter role bad_standby set default_transaction_read_only = on");
       assertMavenRefuses(database.as("bad_standby", "x"), "cannot execute CREATE TABLE in a read-only transaction");
     }
   }
@@ -233,14 +257,15 @@ class BadInputIT {
   @Nested
   class Existing {
 
-    private static final String REMEDIES = ". Use an empty database or schema. If Alembic made it, run: mvn -Padopt-alembic. If it is ours and only its history "
-        + "is missing, run: mvn initialize liquibase:changelogSync";
+    private static final String REMEDIES =
+        ". Use an empty database or schema. If Alembic made it, run: mvn -Padopt-alembic. If it is ours and only its history "
+            + "is missing, run: mvn initialize liquibase:changelogSync";
 
     @ParameterizedTest(name = "{1}")
-    @CsvSource(delimiter = '|', value = {
-      "create view task_states as select 1 as x                                     | task_states",
-      "create function touch_updated_at() returns int language sql as 'select 1'    | touch_updated_at",
-      "create table other (a text); create index idx_workflow_id on other (a)       | idx_workflow_id"})
+    @CsvSource(delimiter = '|',
+        value = {"create view task_states as select 1 as x                                     | task_states",
+            "create function touch_updated_at() returns int language sql as 'select 1'    | touch_updated_at",
+            "create table other (a text); create index idx_workflow_id on other (a)       | idx_workflow_id"})
     void anObjectOfThatName(String sql, String name) {
       database.execute(sql);
       assertUpdateRefused(database, "Already in schema public, and not made by these migrations: " + name + REMEDIES);
@@ -255,8 +280,10 @@ class BadInputIT {
     @Test
     void anAppliedChangesetWasEdited() {
       Migrations.update(database);
-      database.execute("update databasechangelog set md5sum = '9:00000000000000000000000000000000' where id = 'agents-001-create-agents'");
-      assertMavenRefuses(database, "agents-001-create-agents::mycelium was: 9:00000000000000000000000000000000 but is now: 9:");
+      database.execute(
+          "update databasechangelog set md5sum = '9:00000000000000000000000000000000' where id = 'agents-001-create-agents'");
+      assertMavenRefuses(database,
+          "agents-001-create-agents::mycelium was: 9:00000000000000000000000000000000 but is now: 9:");
     }
   }
 
@@ -272,8 +299,9 @@ class BadInputIT {
       Migrations.update(database);
       // Another installation of ours, whose history a run with such an option finds.
       database.execute("create schema app", "create table app.databasechangelog as table databasechangelog");
-      assertMavenRefuses(database, "The history is looked for in schema app, but the statements of this changelog run in the schema that comes "
-          + "first in the connection's own search_path. Nothing was changed. Leave out defaultSchemaName and changelogSchemaName",
+      assertMavenRefuses(database,
+          "The history is looked for in schema app, but the statements of this changelog run in the schema that comes "
+              + "first in the connection's own search_path. Nothing was changed. Leave out defaultSchemaName and changelogSchemaName",
           "initialize", goal, "-D" + option + "=app", "-Dliquibase.rollbackTag=base");
       assertThat(database.query("select id from app.databasechangelog")).as("the history of schema app")
           .hasSameSizeAs(database.query("select id from databasechangelog"));
@@ -283,46 +311,55 @@ class BadInputIT {
     @CsvSource({"liquibase:update", "liquibase:updateSQL"})
     @ResourceLock(MavenRun.OUTPUT)
     void anUpdateToAnUnknownTag(String goal) {
-      assertMavenRefuses(database, "liquibase.toTag=9.9 is no tag of this changelog, so nothing was applied; the tags: base, 1.0",
-          "initialize", goal, "-Dliquibase.toTag=9.9");
+      assertMavenRefuses(database,
+          "liquibase.toTag=9.9 is no tag of this changelog, so nothing was applied; the tags: base, 1.0", "initialize",
+          goal, "-Dliquibase.toTag=9.9");
     }
 
     @Test
     void aRollbackToAnUnknownTag() {
       Migrations.update(database);
-      assertUnchangedBy(database, () -> assertThatThrownBy(() -> Migrations.rollback(database, "9.9")).hasMessageContaining("Could not find tag '9.9' in the database"));
+      assertUnchangedBy(database, () -> assertThatThrownBy(() -> Migrations.rollback(database, "9.9"))
+          .hasMessageContaining("Could not find tag '9.9' in the database"));
     }
 
     @Test
     @ResourceLock(MavenRun.OUTPUT)
     void aRollbackOverAChangesetThatCannotBeUndoneIsFoundByItsPreviewBeforeAnythingIsUndone() throws IOException {
       Path changelog = Path.of("target/no-rollback.yaml");
-      Files.writeString(changelog, """
-          databaseChangeLog:
-            - logicalFilePath: no-rollback.yaml
-            - changeSet: {id: start, author: mycelium, changes: [{empty: {}}, {tagDatabase: {tag: start}}], rollback: [{empty: {}}]}
-            - changeSet: {id: no-way-back, author: mycelium, changes: [{sql: {sql: "CREATE TABLE kept (a int)"}}]}
-            - changeSet:
-                id: last
-                author: mycelium
-                changes: [{sql: {sql: "CREATE TABLE last (a int)"}}]
-                rollback: [{sql: {sql: "DROP TABLE last"}}]
-          """);
+      Files.writeString(changelog,
+          """
+              databaseChangeLog:
+                - logicalFilePath: no-rollback.yaml
+                - changeSet: {id: start, author: mycelium, changes: [{empty: {}}, {tagDatabase: {tag: start}}], rollback: [{empty: {}}]}
+                - changeSet: {id: no-way-back, author: mycelium, changes: [{sql: {sql: "CREATE TABLE kept (a int)"}}]}
+                - changeSet:
+                    id: last
+                    author: mycelium
+                    changes: [{sql: {sql: "CREATE TABLE last (a int)"}}]
+                    rollback: [{sql: {sql: "DROP TABLE last"}}]
+              """);
       Migrations.update(database, "target/no-rollback.yaml");
-      assertMavenRefuses(database, "No inverse to liquibase.change.core.RawSQLChange created",
-          "initialize", "liquibase:rollbackSQL", "liquibase:rollback", "-Dliquibase.rollbackTag=start",
+      assertMavenRefuses(database, "No inverse to liquibase.change.core.RawSQLChange created", "initialize",
+          "liquibase:rollbackSQL", "liquibase:rollback", "-Dliquibase.rollbackTag=start",
           "-Dliquibase.changeLogFile=target/no-rollback.yaml");
       assertThat(database.catalog().objects()).containsKeys("table kept", "table last");
     }
   }
 
-  /** Asserts what an update says, which Maven prints once and without a trace: so the cases that Maven runs show for all. */
+  /**
+   * Asserts what an update says, which Maven prints once and without a trace: so the cases that Maven runs show for
+   * all.
+   */
   private static void assertUpdateRefused(TestDatabase as, String reason) {
-    assertUnchangedBy(as, () -> assertThatThrownBy(() -> Migrations.update(as)).hasMessageContaining(reason).hasMessageNotContaining("secret"));
+    assertUnchangedBy(as, () -> assertThatThrownBy(() -> Migrations.update(as)).hasMessageContaining(reason)
+        .hasMessageNotContaining("secret"));
   }
 
   private void assertMavenRefuses(TestDatabase as, String reason, String... words) {
-    assertUnchangedBy(database, () -> assertRefused(mvn(words.length == 0 ? as.named("initialize", "liquibase:update") : as.named(words)), reason));
+    assertUnchangedBy(database,
+        () -> assertRefused(mvn(words.length == 0 ? as.named("initialize", "liquibase:update") : as.named(words)),
+            reason));
   }
 
   private static void assertUnchangedBy(TestDatabase database, Runnable refusal) {
@@ -336,6 +373,8 @@ class BadInputIT {
     assertThat(run.output()).doesNotContain("secret", "se@cret");
     assertThat(run.output()).as("a trace of Java").doesNotContain("\n\tat ", "\n    at ", "Caused by:");
     assertThat(run.output()).as("a warning before the failure").doesNotContain("[WARNING]");
-    assertThat(run.output().split(Pattern.quote(reason), -1)).as("what stands around the reason, which is said once: %s", run.output()).hasSize(2);
+    assertThat(run.output().split(Pattern.quote(reason), -1))
+        .as("what stands around the reason, which is said once: %s", run.output())
+        .hasSize(2);
   }
 }

@@ -35,21 +35,31 @@ final class Browser implements AutoCloseable {
     // Chrome first: where both are, as on GitHub's machines, the driver is Chrome's.
     Optional<File> chrome = installed("google-chrome", "chromium");
     Optional<File> driver = installed("chromedriver");
-    String reason = "neither Chrome nor Chromium with its chromedriver is on the PATH (Debian: apt install chromium chromium-driver)";
+    String reason =
+        "neither Chrome nor Chromium with its chromedriver is on the PATH (Debian: apt install chromium chromium-driver)";
     if (chrome.isEmpty() || driver.isEmpty()) { // Surefire prints no reason
       System.out.println("Skipped the tests in a browser, since " + reason);
     }
     assumeTrue(chrome.isPresent() && driver.isPresent(), reason);
     LoggingPreferences console = new LoggingPreferences();
     console.enable(LogType.BROWSER, Level.ALL);
-    ChromeOptions options = new ChromeOptions().setBinary(chrome.get()).addArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage");
+    ChromeOptions options = new ChromeOptions().setBinary(chrome.get())
+        .addArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage");
     options.setCapability("goog:loggingPrefs", console);
-    return new Browser(new ChromeDriver(new ChromeDriverService.Builder().usingDriverExecutable(driver.get()).build(), options));
+    return new Browser(
+        new ChromeDriver(new ChromeDriverService.Builder().usingDriverExecutable(driver.get()).build(), options));
   }
 
   private static Optional<File> installed(String... names) {
-    List<String> folders = Stream.concat(Stream.ofNullable(System.getenv("CHROMEWEBDRIVER")), Stream.of(System.getenv("PATH").split(File.pathSeparator))).toList();
-    return Stream.of(names).flatMap(name -> folders.stream().map(folder -> new File(folder, name))).filter(File::canExecute).findFirst();
+    List<String> folders =
+        Stream
+            .concat(Stream.ofNullable(System.getenv("CHROMEWEBDRIVER")),
+                Stream.of(System.getenv("PATH").split(File.pathSeparator)))
+            .toList();
+    return Stream.of(names)
+        .flatMap(name -> folders.stream().map(folder -> new File(folder, name)))
+        .filter(File::canExecute)
+        .findFirst();
   }
 
   /**
@@ -59,8 +69,10 @@ final class Browser implements AutoCloseable {
    * @param width in pixels
    */
   void open(Path page, String scheme, int width, int height) {
-    driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
-    driver.executeCdpCommand("Emulation.setDeviceMetricsOverride", Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+    driver.executeCdpCommand("Emulation.setEmulatedMedia",
+        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+    driver.executeCdpCommand("Emulation.setDeviceMetricsOverride",
+        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
     driver.get(page.toUri().toString());
   }
 
@@ -88,7 +100,6 @@ final class Browser implements AutoCloseable {
   void type(CharSequence... keys) {
     driver.switchTo().activeElement().sendKeys(keys);
   }
-
 
   @Override
   public void close() {

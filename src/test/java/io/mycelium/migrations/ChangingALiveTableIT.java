@@ -31,9 +31,11 @@ class ChangingALiveTableIT {
   @Test
   void noStepOfTheRecipeDisturbsAClient() throws Exception {
     TestDatabase database = ClientTraffic.newDatabase();
-    assertThat(LiveMigration.problems(database, recipe, ids.size(), "changing-a-live-table.md")).as("what clients met").isEmpty();
+    assertThat(LiveMigration.problems(database, recipe, ids.size(), "changing-a-live-table.md")).as("what clients met")
+        .isEmpty();
     assertThat(database.query("select distinct severity || ', ' || (error is not null) from coordination_events"))
-        .as("severity, and whether there was an error").containsExactlyInAnyOrder("info, false", "error, true");
+        .as("severity, and whether there was an error")
+        .containsExactlyInAnyOrder("info, false", "error, true");
   }
 
   @Test
@@ -41,10 +43,13 @@ class ChangingALiveTableIT {
     TestDatabase database = ClientTraffic.newDatabase();
     String fill = "events-005-fill-severity";
     LiveMigration.update(database, recipe, ids.indexOf(fill));
-    try (ClientTraffic traffic = ClientTraffic.start(database); Connection client = database.connect(); Statement holding = client.createStatement()) {
+    try (ClientTraffic traffic = ClientTraffic.start(database);
+        Connection client = database.connect();
+        Statement holding = client.createStatement()) {
       traffic.during(fill + ", killed");
       client.setAutoCommit(false);
-      holding.execute("select from coordination_events where event_id like 'seed-%0' for update"); // so that it stops there
+      // so that it stops there
+      holding.execute("select from coordination_events where event_id like 'seed-%0' for update");
       CompletableFuture<Void> run = CompletableFuture.runAsync(() -> {
         try {
           LiveMigration.update(database, recipe, 1);
@@ -53,20 +58,27 @@ class ChangingALiveTableIT {
         }
       });
       database.awaitMigration("it waits for a row that a client holds", "wait_event = 'transactionid'");
-      database.server().execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations'"
-          .formatted(database.name()));
+      database.server()
+          .execute(
+              "select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations'"
+                  .formatted(database.name()));
       assertThatThrownBy(run::join).hasMessageContaining("terminating connection due to administrator command");
       client.rollback();
 
-      String filled = "select event_id || ' ' || xmin from coordination_events where event_id like 'seed-%' and severity is not null order by event_id";
+      String filled =
+          "select event_id || ' ' || xmin from coordination_events where event_id like 'seed-%' and severity is not null order by event_id";
       List<String> before = database.query(filled);
       assertThat(before).as("events that were filled before the kill").hasSize(4500);
       traffic.during(fill + ", run again");
       LiveMigration.update(database, recipe, 1);
-      assertThat(database.query(filled)).as("all are filled, and those from before were not written again").hasSize(5000).containsAll(before);
+      assertThat(database.query(filled)).as("all are filled, and those from before were not written again")
+          .hasSize(5000)
+          .containsAll(before);
       traffic.awaitRound();
       assertThat(traffic.stop()).as("what clients met").isEmpty();
     }
-    assertThat(database.query("select count(*) from databasechangelog where id = '" + fill + "'")).as("lines in the history").containsExactly("1");
+    assertThat(database.query("select count(*) from databasechangelog where id = '" + fill + "'"))
+        .as("lines in the history")
+        .containsExactly("1");
   }
 }

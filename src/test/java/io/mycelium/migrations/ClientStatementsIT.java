@@ -21,7 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every statement of the existing clients does what they expect of it, as they send it; and the metrics follow exactly. */
+/**
+ * Every statement of the existing clients does what they expect of it, as they send it; and the metrics follow exactly.
+ */
 class ClientStatementsIT {
 
   private static TestDatabase database;
@@ -52,19 +54,22 @@ class ClientStatementsIT {
     @Test
     void anAgentIsRegisteredAndReadBack() throws SQLException {
       UUID id = register("01-core-backend-developer", "backend-developer", "core", null);
-      assertThat(ClientStatement.FIND_BY_AGENT_ID.run(connection, "01-core-backend-developer")).containsExactly(id.toString());
-      assertThat(ClientStatement.FIND_BY_AGENT_TYPE.run(connection, "backend-developer")).containsExactly(id.toString());
+      assertThat(ClientStatement.FIND_BY_AGENT_ID.run(connection, "01-core-backend-developer"))
+          .containsExactly(id.toString());
+      assertThat(ClientStatement.FIND_BY_AGENT_TYPE.run(connection, "backend-developer"))
+          .containsExactly(id.toString());
       assertThat(ClientStatement.FIND_BY_ID.run(connection, id)).containsExactly(id.toString());
       assertThat(rows("SELECT avg_response_time_ms IS NULL AND success_rate IS NULL AND usage_count = 0 FROM agents"))
-          .as("metrics of an agent never used").containsExactly("t");
+          .as("metrics of an agent never used")
+          .containsExactly("t");
     }
 
     @ParameterizedTest
     @CsvSource({"a, other-type", "other-id, type-a"})
     void aDuplicateIsAUniqueViolation(String agentId, String agentType) throws SQLException {
       register("a", "type-a", "core", null);
-      assertThatThrownBy(() -> register(agentId, agentType, "core", null))
-          .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("23505"));
+      assertThatThrownBy(() -> register(agentId, agentType, "core", null)).isInstanceOfSatisfying(SQLException.class,
+          e -> assertThat(e.getSQLState()).isEqualTo("23505"));
     }
 
     @Test
@@ -82,13 +87,17 @@ class ClientStatementsIT {
       register("2", "alpha", "core", null);
       register("3", "beta", "data", null);
       assertThat(ClientStatement.LIST_AGENTS.run(connection, 2, 1)).containsExactly("beta", "zeta");
-      assertThat(ClientStatement.LIST_AGENTS_OF_CATEGORY.run(connection, "core", 10, 0)).containsExactly("alpha", "zeta");
+      assertThat(ClientStatement.LIST_AGENTS_OF_CATEGORY.run(connection, "core", 10, 0)).containsExactly("alpha",
+          "zeta");
       assertThat(ClientStatement.COUNT_AGENTS_OF_CATEGORY.run(connection, "core")).containsExactly("2");
       assertThat(ClientStatement.LIST_CATEGORIES.run(connection)).containsExactly("core", "data");
-      assertThat(ClientStatement.FIND_AGENTS_BY_TEXT.run(connection, "%bet%", "%bet%", "%bet%", "%bet%", 10)).containsExactly("beta");
+      assertThat(ClientStatement.FIND_AGENTS_BY_TEXT.run(connection, "%bet%", "%bet%", "%bet%", "%bet%", 10))
+          .containsExactly("beta");
       assertThat(ClientStatement.FIND_AGENTS_BY_KEYWORD.run(connection, "keyword-zeta")).containsExactly("zeta");
-      assertThat(ClientStatement.FIND_AGENTS_BY_CAPABILITIES.run(connection, (Object) new String[] {"can-beta"})).containsExactly("beta");
-      assertThat(ClientStatement.COUNT_AGENTS_WITH_TOOLS.run(connection, (Object) new String[] {"shell"})).containsExactly("3");
+      assertThat(ClientStatement.FIND_AGENTS_BY_CAPABILITIES.run(connection, (Object) new String[] {"can-beta"}))
+          .containsExactly("beta");
+      assertThat(ClientStatement.COUNT_AGENTS_WITH_TOOLS.run(connection, (Object) new String[] {"shell"}))
+          .containsExactly("3");
     }
 
     @Test
@@ -98,12 +107,14 @@ class ClientStatementsIT {
       register("far", "far", "core", vector(0, 1));
       register("without", "without", "core", null);
       String query = vector(1, 0);
-      assertThat(ClientStatement.FIND_AGENTS_BY_EMBEDDING.run(connection, query, query, 0.5, query, 10)).containsExactly("nearest", "near");
+      assertThat(ClientStatement.FIND_AGENTS_BY_EMBEDDING.run(connection, query, query, 0.5, query, 10))
+          .containsExactly("nearest", "near");
     }
 
     @Test
     void anEmbeddingOfAnotherDimensionIsRefused() {
-      assertThatThrownBy(() -> register("a", "a", "core", "[1,2,3]")).hasMessageContaining("expected 384 dimensions, not 3");
+      assertThatThrownBy(() -> register("a", "a", "core", "[1,2,3]"))
+          .hasMessageContaining("expected 384 dimensions, not 3");
     }
 
     @Test
@@ -111,9 +122,12 @@ class ClientStatementsIT {
       UUID a = register("a", "a", "core", null);
       UUID b = register("b", "b", "core", null);
       ClientStatement.DEPEND_ON_AGENT.run(connection, a, b, "required");
-      assertThatThrownBy(() -> ClientStatement.DEPEND_ON_AGENT.run(connection, a, b, "optional")).hasMessageContaining("duplicate key");
-      assertThatThrownBy(() -> ClientStatement.DEPEND_ON_AGENT.run(connection, a, a, "required")).hasMessageContaining("agent_dependencies_not_itself_check");
-      assertThatThrownBy(() -> ClientStatement.DEPEND_ON_AGENT.run(connection, b, a, "nice")).hasMessageContaining("agent_dependencies_dependency_type_check");
+      assertThatThrownBy(() -> ClientStatement.DEPEND_ON_AGENT.run(connection, a, b, "optional"))
+          .hasMessageContaining("duplicate key");
+      assertThatThrownBy(() -> ClientStatement.DEPEND_ON_AGENT.run(connection, a, a, "required"))
+          .hasMessageContaining("agent_dependencies_not_itself_check");
+      assertThatThrownBy(() -> ClientStatement.DEPEND_ON_AGENT.run(connection, b, a, "nice"))
+          .hasMessageContaining("agent_dependencies_dependency_type_check");
       ClientStatement.DELETE_AGENT.run(connection, "b");
       assertThat(rows("SELECT id FROM agent_dependencies")).isEmpty();
     }
@@ -184,7 +198,8 @@ class ClientStatementsIT {
       use("completed", 100);
       use("failed", 300);
       run("UPDATE agent_usage SET agent_id = '%s' WHERE status = 'failed'".formatted(other));
-      assertThat(rows("SELECT concat_ws(' ', agent_id, usage_count, success_rate, avg_response_time_ms) FROM agents ORDER BY agent_id"))
+      assertThat(rows(
+          "SELECT concat_ws(' ', agent_id, usage_count, success_rate, avg_response_time_ms) FROM agents ORDER BY agent_id"))
           .containsExactly("a 1 100.00 100", "b 1 0.00 300");
     }
 
@@ -213,11 +228,11 @@ class ClientStatementsIT {
       assertThat(database.query("""
           SELECT attname FROM pg_attribute
           WHERE attrelid = 'agents'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
-            AND attnum <> ALL (SELECT unnest(tgattr) FROM pg_trigger WHERE tgname = 'agents_touch_updated_at')"""))
-          .as("columns whose edit leaves updated_at alone: the key, the metrics, the embedding and the times; one that describes an agent belongs into the trigger agents_touch_updated_at")
+            AND attnum <> ALL (SELECT unnest(tgattr) FROM pg_trigger WHERE tgname = 'agents_touch_updated_at')""")).as(
+          "columns whose edit leaves updated_at alone: the key, the metrics, the embedding and the times; one that describes an agent belongs into the trigger agents_touch_updated_at")
           .containsExactlyInAnyOrder("id", "finished_count", "completed_count", "timed_count", "response_time_ms_sum",
-              "usage_count", "success_rate", "avg_response_time_ms", "embedding", "embedding_of",
-              "created_at", "updated_at", "last_used_at");
+              "usage_count", "success_rate", "avg_response_time_ms", "embedding", "embedding_of", "created_at",
+              "updated_at", "last_used_at");
     }
 
     @Test
@@ -245,19 +260,21 @@ class ClientStatementsIT {
       assertThat(rows("""
           SELECT concat_ws(' ', agent_type, usage_count, success_rate, avg_response_time_ms, workflow_count,
                            successful_invocations, failed_invocations, p95_response_time_ms, p99_response_time_ms)
-          FROM agent_statistics ORDER BY agent_type"""))
-          .containsExactly("never-used 0 0 0 0", "type-a 5 80.00 300 2 4 1 480 496");
+          FROM agent_statistics ORDER BY agent_type""")).containsExactly("never-used 0 0 0 0",
+          "type-a 5 80.00 300 2 4 1 480 496");
     }
 
     private void use(String status, Integer milliseconds) throws SQLException {
-      ClientStatement.USE_AGENT.run(connection, agent, null, "s", status, status.equals("in_progress") ? null : OffsetDateTime.now(),
-          milliseconds, "a task", "{}", null, null);
+      ClientStatement.USE_AGENT.run(connection, agent, null, "s", status,
+          status.equals("in_progress") ? null : OffsetDateTime.now(), milliseconds, "a task", "{}", null, null);
     }
 
     private String metrics() throws SQLException {
-      return rows("""
-          SELECT usage_count || ' ' || coalesce(success_rate::text, 'null') || ' ' || coalesce(avg_response_time_ms::text, 'null')
-          FROM agents""").get(0);
+      return rows(
+          """
+              SELECT usage_count || ' ' || coalesce(success_rate::text, 'null') || ' ' || coalesce(avg_response_time_ms::text, 'null')
+              FROM agents""")
+          .get(0);
     }
 
     private String lastUsed() throws SQLException {
@@ -274,8 +291,10 @@ class ClientStatementsIT {
         connection.setAutoCommit(false);
         ClientStatement.SAVE_WORKFLOW.run(connection, "w", "running", "{\"a\": 1}", "{}", version);
         ClientStatement.DELETE_TASKS.run(connection, "w");
-        ClientStatement.INSERT_TASK.run(connection, "t1", "w", "a", "type-a", "completed", 12.5, "{\"ok\": true}", null, 0, new String[0]);
-        ClientStatement.INSERT_TASK.run(connection, "t2", "w", "a", "type-a", "pending", null, null, null, 0, new String[] {"t1"});
+        ClientStatement.INSERT_TASK.run(connection, "t1", "w", "a", "type-a", "completed", 12.5, "{\"ok\": true}", null,
+            0, new String[0]);
+        ClientStatement.INSERT_TASK.run(connection, "t2", "w", "a", "type-a", "pending", null, null, null, 0,
+            new String[] {"t1"});
         connection.commit();
         connection.setAutoCommit(true);
       }
@@ -290,8 +309,7 @@ class ClientStatementsIT {
       run("""
           INSERT INTO workflow_states (workflow_id, status, updated_at)
           SELECT 'w' || n, CASE WHEN n = 2 THEN 'failed' ELSE 'running' END, now() + n * interval '1 s' FROM generate_series(1, 3) n""");
-      assertThat(ClientStatement.LIST_WORKFLOWS.run(connection, "running", 5))
-          .containsExactly("w3", "w1");
+      assertThat(ClientStatement.LIST_WORKFLOWS.run(connection, "running", 5)).containsExactly("w3", "w1");
     }
 
     @Test
@@ -299,14 +317,15 @@ class ClientStatementsIT {
       assertThatThrownBy(() -> run("INSERT INTO workflow_states (workflow_id, status) VALUES ('w', 'done')"))
           .hasMessageContaining("workflow_states_status_check");
       run("INSERT INTO workflow_states (workflow_id, status) VALUES ('w', 'pending')");
-      assertThatThrownBy(() -> run("INSERT INTO task_states (task_id, workflow_id, agent_id, agent_type, status) VALUES ('t', 'w', 'a', 'a', 'done')"))
+      assertThatThrownBy(() -> run(
+          "INSERT INTO task_states (task_id, workflow_id, agent_id, agent_type, status) VALUES ('t', 'w', 'a', 'a', 'done')"))
           .hasMessageContaining("task_states_status_check");
     }
 
     @Test
     void theStateManagersStartFindsItsTables() throws SQLException {
-      assertThat(ClientStatement.FIND_TABLES.run(connection))
-          .containsExactly("task_states", "workflow_state_history", "workflow_states");
+      assertThat(ClientStatement.FIND_TABLES.run(connection)).containsExactly("task_states", "workflow_state_history",
+          "workflow_states");
     }
 
     @Test
@@ -314,8 +333,7 @@ class ClientStatementsIT {
       for (String snapshot : List.of("{\"v\": 1}", "{\"v\": 2}")) {
         ClientStatement.KEEP_SNAPSHOT.run(connection, "w", 1, snapshot);
       }
-      assertThat(ClientStatement.READ_SNAPSHOT.run(connection, "w", 1))
-          .containsExactly("{\"v\": 1}");
+      assertThat(ClientStatement.READ_SNAPSHOT.run(connection, "w", 1)).containsExactly("{\"v\": 1}");
     }
   }
 
@@ -325,17 +343,16 @@ class ClientStatementsIT {
     @BeforeEach
     void append() throws SQLException {
       for (int n = 1; n <= 6; n++) {
-        ClientStatement.APPEND_EVENT.run(connection, "e" + n, n % 2 == 0 ? "handoff" : "message", "w", n > 3 ? "t" : null,
-            OffsetDateTime.parse("2026-01-0" + n + "T00:00:00Z"), n > 4 ? "a" : null, null, "{}", null, "ok", 1.5, null, "{}", null, "{}");
+        ClientStatement.APPEND_EVENT.run(connection, "e" + n, n % 2 == 0 ? "handoff" : "message", "w",
+            n > 3 ? "t" : null, OffsetDateTime.parse("2026-01-0" + n + "T00:00:00Z"), n > 4 ? "a" : null, null, "{}",
+            null, "ok", 1.5, null, "{}", null, "{}");
       }
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-      "READ_EVENTS_OF_WORKFLOW | w         | e6 e5",
-      "READ_EVENTS_OF_TYPE     | w message | e5 e3",
-      "READ_EVENTS_OF_TASK     | t         | e6 e5",
-      "READ_EVENTS_OF_AGENT    | a         | e6 e5"})
+    @CsvSource(delimiter = '|',
+        value = {"READ_EVENTS_OF_WORKFLOW | w         | e6 e5", "READ_EVENTS_OF_TYPE     | w message | e5 e3",
+            "READ_EVENTS_OF_TASK     | t         | e6 e5", "READ_EVENTS_OF_AGENT    | a         | e6 e5"})
     void theNewestEventsAreRead(ClientStatement statement, String of, String expected) throws SQLException {
       List<Object> parameters = new ArrayList<>(List.of(of.split(" ")));
       parameters.add(2);
@@ -344,9 +361,10 @@ class ClientStatementsIT {
 
     @Test
     void eventsAreCountedOverARangeAndDeletedByWorkflowOrByAge() throws SQLException {
-      assertThat(ClientStatement.COUNT_EVENTS.run(connection, OffsetDateTime.parse("2026-01-02T00:00:00Z"), OffsetDateTime.parse("2026-01-05T00:00:00Z")))
-          .containsExactly("handoff 2", "message 1");
-      assertThat(ClientStatement.DELETE_EVENTS_BY_AGE.run(connection, OffsetDateTime.parse("2026-01-03T00:00:00Z"))).containsExactly("e1", "e2");
+      assertThat(ClientStatement.COUNT_EVENTS.run(connection, OffsetDateTime.parse("2026-01-02T00:00:00Z"),
+          OffsetDateTime.parse("2026-01-05T00:00:00Z"))).containsExactly("handoff 2", "message 1");
+      assertThat(ClientStatement.DELETE_EVENTS_BY_AGE.run(connection, OffsetDateTime.parse("2026-01-03T00:00:00Z")))
+          .containsExactly("e1", "e2");
       ClientStatement.DELETE_EVENTS_OF_WORKFLOW.run(connection, "w");
       assertThat(rows("SELECT event_id FROM coordination_events")).isEmpty();
     }
@@ -361,10 +379,14 @@ class ClientStatementsIT {
     }
   }
 
-  private static UUID register(String agentId, String agentType, String category, String embedding) throws SQLException {
-    return UUID.fromString(ClientStatement.REGISTER_AGENT.run(connection, agentId, agentType, agentType, agentType, category,
-        "Does " + agentType, agentType + ".md", new String[] {"can-" + agentType}, new String[] {"shell"}, new String[] {"keyword-" + agentType},
-        embedding, 100, "{}").get(0));
+  private static UUID register(String agentId, String agentType, String category, String embedding)
+      throws SQLException {
+    return UUID.fromString(
+        ClientStatement.REGISTER_AGENT
+            .run(connection, agentId, agentType, agentType, agentType, category, "Does " + agentType, agentType + ".md",
+                new String[] {"can-" + agentType}, new String[] {"shell"}, new String[] {"keyword-" + agentType},
+                embedding, 100, "{}")
+            .get(0));
   }
 
   /** A vector of 384 dimensions, of which only the first two are given. */

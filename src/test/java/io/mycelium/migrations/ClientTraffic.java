@@ -28,9 +28,9 @@ import java.util.stream.IntStream;
 
 /**
  * Clients at work: several sessions that send all of their statements, round after round, until told to stop. A
- * statement that fails ends its session and is kept, with the blocker that a watcher saw. Each statement is prepared
- * on the server once a session and used from then on, and each is in a transaction, where a plan that does not fit
- * any more cannot be mended by the driver.
+ * statement that fails ends its session and is kept, with the blocker that a watcher saw. Each statement is prepared on
+ * the server once a session and used from then on, and each is in a transaction, where a plan that does not fit any
+ * more cannot be mended by the driver.
  */
 final class ClientTraffic implements AutoCloseable {
 
@@ -41,12 +41,16 @@ final class ClientTraffic implements AutoCloseable {
    */
   private static final String PATIENCE = "15s";
   private static final int SESSIONS = 3;
-  /** What a client does between two statements; without it the clients would have the processors, and the migration would wait. */
+  /**
+   * What a client does between two statements; without it the clients would have the processors, and the migration
+   * would wait.
+   */
   private static final Duration THINKING = Duration.ofMillis(3);
   private static final String USED_CATEGORY = "core";
   private static final Set<ClientStatement> ALONE = EnumSet.of(ClientStatement.EMPTY_REGISTRY);
   /** What a scheduler sends: one session, and one at a time. */
-  private static final Set<ClientStatement> REFRESHES = EnumSet.of(ClientStatement.REFRESH_STATISTICS, ClientStatement.REFRESH_STATISTICS_AS_ANOTHER_ROLE);
+  private static final Set<ClientStatement> REFRESHES =
+      EnumSet.of(ClientStatement.REFRESH_STATISTICS, ClientStatement.REFRESH_STATISTICS_AS_ANOTHER_ROLE);
   /** Part of each name, so that no round meets what another one left. */
   private static final AtomicInteger ROUND = new AtomicInteger();
 
@@ -71,7 +75,9 @@ final class ClientTraffic implements AutoCloseable {
     return start(database, UnaryOperator.identity(), 384);
   }
 
-  /** Starts it as another version of the application, which changes the statements' text and the embeddings' dimension. */
+  /**
+   * Starts it as another version of the application, which changes the statements' text and the embeddings' dimension.
+   */
   static ClientTraffic start(TestDatabase database, UnaryOperator<String> version, int dimensions) throws Exception {
     ClientTraffic traffic = new ClientTraffic(database, version, dimensions);
     for (int i = 0; i < SESSIONS; i++) {
@@ -87,7 +93,10 @@ final class ClientTraffic implements AutoCloseable {
     return traffic;
   }
 
-  /** A database at the head of the changelog, with rows for the clients to work on: agents with embeddings, usage, workflows and events. */
+  /**
+   * A database at the head of the changelog, with rows for the clients to work on: agents with embeddings, usage,
+   * workflows and events.
+   */
   static TestDatabase newDatabase() {
     TestDatabase database = TestDatabase.create();
     Migrations.update(database);
@@ -102,23 +111,25 @@ final class ClientTraffic implements AutoCloseable {
   }
 
   private static TestDatabase fill(TestDatabase database) {
-    database.execute("""
-        insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, embedding, created_at, updated_at)
-        select 'agent-' || n, 'type-' || n, 'name-' || n, n, case when n %% 15 = 0 then '%s' else 'other' end, 'Does ' || n, n,
-          (select array_agg(sin(6.0 * n / 300 * d / 384) + cos(5.0 * (n * 7 %% 300) / 300 * d / 384)) from generate_series(1, 384) d)::vector, now() - interval '2 days', now() - interval '2 days'
-        from generate_series(1, %d) n""".formatted(USED_CATEGORY, AGENTS),
+    database.execute(
         """
-        insert into agent_usage (agent_id, workflow_id, status, invoked_at, completed_at, response_time_ms)
-        select id, uuid_generate_v4(), 'completed', now() - interval '2 days', now() - interval '2 days', n from agents, generate_series(1, 5) n""",
+            insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, embedding, created_at, updated_at)
+            select 'agent-' || n, 'type-' || n, 'name-' || n, n, case when n %% 15 = 0 then '%s' else 'other' end, 'Does ' || n, n,
+              (select array_agg(sin(6.0 * n / 300 * d / 384) + cos(5.0 * (n * 7 %% 300) / 300 * d / 384)) from generate_series(1, 384) d)::vector, now() - interval '2 days', now() - interval '2 days'
+            from generate_series(1, %d) n"""
+            .formatted(USED_CATEGORY, AGENTS),
+        """
+            insert into agent_usage (agent_id, workflow_id, status, invoked_at, completed_at, response_time_ms)
+            select id, uuid_generate_v4(), 'completed', now() - interval '2 days', now() - interval '2 days', n from agents, generate_series(1, 5) n""",
         "insert into workflow_states (workflow_id, status) select 'seed-' || n, 'running' from generate_series(1, 200) n",
         """
-        insert into task_states (workflow_id, task_id, agent_id, agent_type, status)
-        select workflow_id, n, 'agent-1', 'type-1', 'ready' from workflow_states, generate_series(1, 5) n""",
+            insert into task_states (workflow_id, task_id, agent_id, agent_type, status)
+            select workflow_id, n, 'agent-1', 'type-1', 'ready' from workflow_states, generate_series(1, 5) n""",
         "insert into workflow_state_history (workflow_id, version, state_snapshot) select workflow_id, 1, '{}' from workflow_states",
         """
-        insert into coordination_events (event_id, event_type, workflow_id, task_id, timestamp, agent_id, error)
-        select 'seed-' || n, 'message', 'seed-' || n % 200, 't', now() - n * interval '1 s', 'agent-1', case when n % 10 = 0 then '{}'::jsonb end
-        from generate_series(1, 5000) n""");
+            insert into coordination_events (event_id, event_type, workflow_id, task_id, timestamp, agent_id, error)
+            select 'seed-' || n, 'message', 'seed-' || n % 200, 't', now() - n * interval '1 s', 'agent-1', case when n % 10 = 0 then '{}'::jsonb end
+            from generate_series(1, 5000) n""");
     database.execute("refresh materialized view agent_statistics", "vacuum analyze");
     return database;
   }
@@ -140,7 +151,10 @@ final class ClientTraffic implements AutoCloseable {
     return sessions.stream().collect(Collectors.toMap(session -> session, session -> session.sent));
   }
 
-  /** Whether each session has sent all of its statements since a moment, wherever in its round it was then; or one has failed. */
+  /**
+   * Whether each session has sent all of its statements since a moment, wherever in its round it was then; or one has
+   * failed.
+   */
   synchronized boolean fullRoundSince(Map<Session, Integer> moment) {
     return hasFailed() || moment.entrySet().stream().allMatch(was -> was.getKey().hasSentAllSince(was.getValue()));
   }
@@ -164,8 +178,10 @@ final class ClientTraffic implements AutoCloseable {
 
   /** How many statements were sent, and which waited longest for a migration. */
   synchronized String summary() {
-    return "%,d statements of %d sessions; %s".formatted(statements, SESSIONS, longestWait == null ? "none was seen waiting for it"
-        : "the longest wait for it was %d ms: %s".formatted(longestWaitNanos / 1_000_000, longestWait));
+    return "%,d statements of %d sessions; %s".formatted(statements, SESSIONS,
+        longestWait == null
+            ? "none was seen waiting for it"
+            : "the longest wait for it was %d ms: %s".formatted(longestWaitNanos / 1_000_000, longestWait));
   }
 
   /**
@@ -215,14 +231,17 @@ final class ClientTraffic implements AutoCloseable {
   }
 
   /**
-   * What a model might make of a text: a vector that two numbers decide, so that it has nearer and farther neighbours, as real
-   * embeddings have. Random vectors are all equally far from each other.
+   * What a model might make of a text: a vector that two numbers decide, so that it has nearer and farther neighbours,
+   * as real embeddings have. Random vectors are all equally far from each other.
    */
   static String embedding(int seed, int dimensions) {
-    Random random = new Random(seed * 0x9E3779B97F4A7C15L); // or seeds that follow one another would give nearly the same
+    // or seeds that follow one another would give nearly the same
+    Random random = new Random(seed * 0x9E3779B97F4A7C15L);
     double one = random.nextDouble();
     double other = random.nextDouble();
-    return IntStream.rangeClosed(1, dimensions).mapToObj(d -> Float.toString((float) (Math.sin(6 * one * d / dimensions) + Math.cos(5 * other * d / dimensions))))
+    return IntStream.rangeClosed(1, dimensions)
+        .mapToObj(
+            d -> Float.toString((float) (Math.sin(6 * one * d / dimensions) + Math.cos(5 * other * d / dimensions))))
         .collect(Collectors.joining(",", "[", "]"));
   }
 
@@ -231,8 +250,8 @@ final class ClientTraffic implements AutoCloseable {
   }
 
   private synchronized void failed(String statement, SQLException e, String blockers) {
-    failed("%s: the clients' %s failed, %s: %s%s".formatted(running, statement, e.getSQLState(), e.getMessage().replaceAll("\\s*\n\\s*", "; "),
-        blockers == null ? "" : "; it waited for " + blockers));
+    failed("%s: the clients' %s failed, %s: %s%s".formatted(running, statement, e.getSQLState(),
+        e.getMessage().replaceAll("\\s*\n\\s*", "; "), blockers == null ? "" : "; it waited for " + blockers));
   }
 
   private synchronized void failed(String failure) {
@@ -272,7 +291,8 @@ final class ClientTraffic implements AutoCloseable {
     private Session(boolean refreshes) throws SQLException {
       this.refreshes = refreshes;
       // After the DDL of the tracker's start, pgjdbc would by itself prepare all statements anew.
-      connection = DriverManager.getConnection(database.url() + "?prepareThreshold=1&flushCacheOnDdl=false", database.username(), database.password());
+      connection = DriverManager.getConnection(database.url() + "?prepareThreshold=1&flushCacheOnDdl=false",
+          database.username(), database.password());
       connection.setAutoCommit(false);
       try (Statement statement = connection.createStatement()) {
         statement.execute("set lock_timeout = '%s'".formatted(PATIENCE));
@@ -292,7 +312,8 @@ final class ClientTraffic implements AutoCloseable {
           if (!refreshes) {
             ofOthers.addAll(REFRESHES);
           }
-          assertThat(EnumSet.complementOf(EnumSet.copyOf(used))).as("statements that a round left out").isEqualTo(ofOthers);
+          assertThat(EnumSet.complementOf(EnumSet.copyOf(used))).as("statements that a round left out")
+              .isEqualTo(ofOthers);
           roundDone(this);
         } while (goesOn());
       } catch (Failed e) {
@@ -321,7 +342,8 @@ final class ClientTraffic implements AutoCloseable {
     private void registry(String name) throws SQLException {
       String embedding = embedding(name.hashCode(), dimensions);
       String[] words = {name};
-      Object[] agent = {name, name, name, name, "new", "Does " + name, name + ".md", words, words, words, embedding, 100, "{}"};
+      Object[] agent =
+          {name, name, name, name, "new", "Does " + name, name + ".md", words, words, words, embedding, 100, "{}"};
       String id = once(ClientStatement.REGISTER_AGENT, agent).get(0);
       try {
         ClientStatement.REGISTER_AGENT.run(connection, version, agent);
@@ -342,12 +364,17 @@ final class ClientTraffic implements AutoCloseable {
       assertThat(once(ClientStatement.LIST_AGENTS_OF_CATEGORY, USED_CATEGORY, 10, 0)).as("agents listed").hasSize(10);
       once(ClientStatement.COUNT_AGENTS_OF_CATEGORY, "other");
       assertThat(once(ClientStatement.LIST_CATEGORIES)).contains(USED_CATEGORY, "new", "other");
-      assertThat(once(ClientStatement.FIND_AGENTS_BY_TEXT, "%" + name + " well%", name, "%" + name, "%" + name, 10)).contains(name);
+      assertThat(once(ClientStatement.FIND_AGENTS_BY_TEXT, "%" + name + " well%", name, "%" + name, "%" + name, 10))
+          .contains(name);
       assertThat(once(ClientStatement.FIND_AGENTS_BY_KEYWORD, name)).containsExactly(name);
       assertThat(once(ClientStatement.FIND_AGENTS_BY_CAPABILITIES, (Object) words)).containsExactly(name);
       assertThat(once(ClientStatement.COUNT_AGENTS_WITH_TOOLS, (Object) words)).containsExactly("1");
-      assertThat(once(ClientStatement.FIND_AGENTS_BY_EMBEDDING, embedding, embedding, 0.5, embedding, 10)).as("agents like " + name).isNotEmpty(); // an HNSW index may miss any one of them
-      assertThat(once(ClientStatement.SEARCH_AGENTS, embedding, 10, -1.0)).as("search_agents() for " + name).hasSize(10);
+      // an HNSW index may miss any one of them
+      assertThat(once(ClientStatement.FIND_AGENTS_BY_EMBEDDING, embedding, embedding, 0.5, embedding, 10))
+          .as("agents like " + name)
+          .isNotEmpty();
+      assertThat(once(ClientStatement.SEARCH_AGENTS, embedding, 10, -1.0)).as("search_agents() for " + name)
+          .hasSize(10);
       assertThat(once(ClientStatement.SEARCH_AGENTS_BY_TEXT, name + " well")).containsExactly(name);
     }
 
@@ -359,7 +386,9 @@ final class ClientTraffic implements AutoCloseable {
       for (String agent : List.of(own, hot)) {
         once(ClientStatement.USE_AGENT, agent, workflow, name, "completed", now, 120, "a task", "{}", null, null);
         once(ClientStatement.USE_AGENT, agent, workflow, name, "timeout", now, null, "a task", "{}", "too slow", "T1");
-        String begun = once(ClientStatement.USE_AGENT, agent, null, name, "in_progress", null, null, "a task", "{}", null, null).get(0);
+        String begun =
+            once(ClientStatement.USE_AGENT, agent, null, name, "in_progress", null, null, "a task", "{}", null, null)
+                .get(0);
         once(ClientStatement.FINISH_USE, "failed", 7, "broken", "F1", begun);
       }
       once(ClientStatement.USE_AGENTS_IN_BULK, name, "completed", now, 33, USED_CATEGORY);
@@ -383,7 +412,8 @@ final class ClientTraffic implements AutoCloseable {
         send(ClientStatement.SAVE_WORKFLOW, workflow, "running", "{\"a\": 1}", "{}", save);
         send(ClientStatement.DELETE_TASKS, workflow);
         for (int task = 1; task <= 3; task++) {
-          send(ClientStatement.INSERT_TASK, "t" + task, workflow, "agent-1", "type-1", "ready", 12.5, "{}", null, 0, new String[] {"t0"});
+          send(ClientStatement.INSERT_TASK, "t" + task, workflow, "agent-1", "type-1", "ready", 12.5, "{}", null, 0,
+              new String[] {"t0"});
         }
         send(ClientStatement.KEEP_SNAPSHOT, workflow, save, "{\"save\": %d}".formatted(save));
         connection.commit();
@@ -406,8 +436,8 @@ final class ClientTraffic implements AutoCloseable {
       }
       OffsetDateTime now = OffsetDateTime.now().truncatedTo(ChronoUnit.MICROS);
       for (OffsetDateTime time : List.of(now, now.minusYears(1))) {
-        once(ClientStatement.APPEND_EVENT, name + time, "message", name, name, time, name, name,
-            "{}", null, "ok", 1.5, null, "{}", null, "{}");
+        once(ClientStatement.APPEND_EVENT, name + time, "message", name, name, time, name, name, "{}", null, "ok", 1.5,
+            null, "{}", null, "{}");
       }
       assertThat(once(ClientStatement.READ_EVENTS_OF_WORKFLOW, name, 10)).startsWith(name + now);
       assertThat(once(ClientStatement.READ_EVENTS_OF_TYPE, name, "message", 10)).startsWith(name + now);
@@ -461,10 +491,11 @@ final class ClientTraffic implements AutoCloseable {
   private static final class Watcher implements AutoCloseable {
 
     static final String MIGRATION = "mycelium-migrations";
-    private static final String BLOCKED = """
-        select w.pid, w.application_name, string_agg(b.application_name || ': ' || left(regexp_replace(b.query, '\\s+', ' ', 'g'), 150), ' and ')
-        from pg_stat_activity w cross join unnest(pg_blocking_pids(w.pid)) p join pg_stat_activity b on b.pid = p
-        where w.datname = current_database() and w.wait_event_type = 'Lock' group by w.pid, w.application_name""";
+    private static final String BLOCKED =
+        """
+            select w.pid, w.application_name, string_agg(b.application_name || ': ' || left(regexp_replace(b.query, '\\s+', ' ', 'g'), 150), ' and ')
+            from pg_stat_activity w cross join unnest(pg_blocking_pids(w.pid)) p join pg_stat_activity b on b.pid = p
+            where w.datname = current_database() and w.wait_event_type = 'Lock' group by w.pid, w.application_name""";
 
     private final Map<Integer, String> blockers = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();

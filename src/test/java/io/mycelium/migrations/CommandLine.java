@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +20,8 @@ final class CommandLine {
 
   static {
     try {
-      Process archiving = process(Path.of("."), Path.of("target/command-line-archive.log"), "-XX:ArchiveClassesAtExit=" + ARCHIVE, "--version").start();
+      Process archiving = process(Path.of("."), Path.of("target/command-line-archive.log"),
+          "-XX:ArchiveClassesAtExit=" + ARCHIVE, "--version").start();
       assertThat(archiving.waitFor()).as("exit code of liquibase --version").isZero();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -47,13 +47,16 @@ final class CommandLine {
         "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", archive, "-cp", CLASS_PATH,
         "liquibase.integration.commandline.LiquibaseCommandLine", "--show-banner=false", "--analytics-enabled=false"));
     command.addAll(List.of(words));
-    return new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).redirectOutput(log.toFile());
+    return new ProcessBuilder(command).directory(folder.toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile());
   }
 
   /** The jar, and in the place of the project's folders what it depends on. */
   private static String classPath() {
     return Stream.concat(Stream.of(System.getProperty("jar")),
-            Stream.of(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")).split(File.pathSeparator)).filter(entry -> entry.endsWith(".jar")))
+        Stream.of(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
+            .split(File.pathSeparator)).filter(entry -> entry.endsWith(".jar")))
         .collect(Collectors.joining(File.pathSeparator));
   }
 }

@@ -39,8 +39,10 @@ class CommandsIT {
   @Test
   void theHelpNamesTheCommands() throws Exception {
     assertThat(run(0, "--help")).containsPattern("current\\s+Say where the database stands")
-        .containsPattern("drift\\s+Compare the database with the schema").containsPattern("health\\s+Say what is wrong with the database")
-        .containsPattern("report\\s+Show the database on one page").containsPattern("adopt-alembic\\s+Take over a database that Alembic made");
+        .containsPattern("drift\\s+Compare the database with the schema")
+        .containsPattern("health\\s+Say what is wrong with the database")
+        .containsPattern("report\\s+Show the database on one page")
+        .containsPattern("adopt-alembic\\s+Take over a database that Alembic made");
     assertThat(run(0, "drift", "--help")).contains("--foreign", "one of list, fail", "--report-folder");
   }
 
@@ -61,24 +63,29 @@ class CommandsIT {
     assertThat(on(0, "drift")).contains("foreign: table theirs");
     assertThat(on(1, "drift", "--foreign=fail")).contains("foreign: table theirs");
     database.execute("drop index agents_name_idx");
-    assertThat(on(1, "drift", "--report-folder=" + elsewhere)).contains("missing: index agents_name_idx", "drift: 1 object");
-    assertThat(elsewhere.resolve("drift.sql")).content().contains("CREATE INDEX IF NOT EXISTS agents_name_idx ON public.agents");
+    assertThat(on(1, "drift", "--report-folder=" + elsewhere)).contains("missing: index agents_name_idx",
+        "drift: 1 object");
+    assertThat(elsewhere.resolve("drift.sql")).content()
+        .contains("CREATE INDEX IF NOT EXISTS agents_name_idx ON public.agents");
     assertThat(on(1, "drift")).contains("CREATE INDEX IF NOT EXISTS agents_name_idx ON public.agents");
   }
 
   @Test
   void driftOfADatabaseThatIsBehindSaysWhatItNeeds() throws Exception {
     Migrations.update(database, 3);
-    assertThat(on(1, "drift")).contains("needs a checkout of the project", "apply first what is pending, from extensions-002-vector");
+    assertThat(on(1, "drift")).contains("needs a checkout of the project",
+        "apply first what is pending, from extensions-002-vector");
   }
 
   @Test
   void healthNamesEachProblemWithItsRemedyAndFails() throws Exception {
     Migrations.updateToTag(database, "1.0");
-    assertThat(on(1, "health")).contains("schema_health() is not in schema public", "mvn initialize liquibase:update, or: liquibase update");
+    assertThat(on(1, "health")).contains("schema_health() is not in schema public",
+        "mvn initialize liquibase:update, or: liquibase update");
     Migrations.update(database);
     assertThat(on(0, "health")).contains("ok       metrics            exact: 0 of 0 agents compared");
-    database.execute("select '[1]'::vector", "do $$ begin execute format('alter database %I reset hnsw.ef_search', current_database()); end $$");
+    database.execute("select '[1]'::vector",
+        "do $$ begin execute format('alter database %I reset hnsw.ef_search', current_database()); end $$");
     assertThat(on(1, "health")).contains("problem  hnsw.ef_search     not set for the database",
         "remedy: SELECT '[1]'::public.vector; ALTER DATABASE " + database.name() + " SET hnsw.ef_search = 200",
         "the database has a problem with: hnsw.ef_search; the remedies are above");
@@ -87,7 +94,8 @@ class CommandsIT {
   @Test
   void reportHasItsPageFromTheJarAlone() throws Exception {
     Migrations.update(database);
-    assertThat(on(0, "report", "--report-file=reports/page.html")).contains(" is at ", "; nothing has drifted; no health problem", "reports/page.html shows it")
+    assertThat(on(0, "report", "--report-file=reports/page.html"))
+        .contains(" is at ", "; nothing has drifted; no health problem", "reports/page.html shows it")
         .doesNotContain("<!DOCTYPE html>");
     assertThat(elsewhere.resolve("reports/page.html")).content().contains("Nothing has drifted", "relation-agents");
     leftOut = "jmustache";
@@ -102,7 +110,8 @@ class CommandsIT {
     TestDatabase owners = database;
     database = owners.as("watcher", "x");
     try {
-      assertThat(on(1, "health")).contains("permission denied for function schema_health", "GRANT EXECUTE ON FUNCTION schema_health TO watcher");
+      assertThat(on(1, "health")).contains("permission denied for function schema_health",
+          "GRANT EXECUTE ON FUNCTION schema_health TO watcher");
       owners.execute("grant execute on function schema_health to watcher");
       assertThat(on(0, "health")).contains("ok       hnsw.ef_search");
     } finally {
@@ -130,8 +139,12 @@ class CommandsIT {
 
   private String inJava(String command) throws Exception {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
-    Scope.child(Scope.Attr.ui, new LoggerUIService(), () -> new CommandScope(command).addArgumentValue("url", database.url())
-        .addArgumentValue("username", database.username()).addArgumentValue("password", database.password()).setOutput(output).execute());
+    Scope.child(Scope.Attr.ui, new LoggerUIService(),
+        () -> new CommandScope(command).addArgumentValue("url", database.url())
+            .addArgumentValue("username", database.username())
+            .addArgumentValue("password", database.password())
+            .setOutput(output)
+            .execute());
     return output.toString(StandardCharsets.UTF_8);
   }
 
@@ -149,7 +162,9 @@ class CommandsIT {
   private String run(int exitCode, String... words) throws IOException, InterruptedException {
     Path log = elsewhere.resolve("log");
     ProcessBuilder builder = CommandLine.of(elsewhere, log, words);
-    builder.command().replaceAll(word -> word.replaceAll("[^" + File.pathSeparator + "]*/" + leftOut + "-[^" + File.pathSeparator + "]*", "none"));
+    builder.command()
+        .replaceAll(word -> word
+            .replaceAll("[^" + File.pathSeparator + "]*/" + leftOut + "-[^" + File.pathSeparator + "]*", "none"));
     builder.environment().put("LIQUIBASE_COMMAND_PASSWORD", database.password());
     builder.environment().put("PATH", MavenRun.pathWithoutNode(elsewhere));
     int actual = builder.start().waitFor();

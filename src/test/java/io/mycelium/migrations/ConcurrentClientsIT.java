@@ -28,15 +28,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConcurrentClientsIT {
 
   /** The agents whose metrics are not those of their usage. The benchmark asks this, too. */
-  static final String WRONG_METRICS = """
-      select a.agent_id || ': ' || concat_ws(' ', a.usage_count, a.success_rate, a.avg_response_time_ms, a.last_used_at)
-             || ' but truly ' || concat_ws(' ', u.finished, u.rate, u.mean, u.latest)
-      from agents a left join (
-        select agent_id, count(*) as finished, round(100.0 * count(*) filter (where status = 'completed') / count(*), 2) as rate,
-               round(avg(response_time_ms)) as mean, max(completed_at) as latest
-        from agent_usage where status <> 'in_progress' group by agent_id) u on u.agent_id = a.id
-      where (a.usage_count, a.success_rate, a.avg_response_time_ms::numeric, a.last_used_at)
-        is distinct from (coalesce(u.finished, 0), u.rate, u.mean, u.latest)""";
+  static final String WRONG_METRICS =
+      """
+          select a.agent_id || ': ' || concat_ws(' ', a.usage_count, a.success_rate, a.avg_response_time_ms, a.last_used_at)
+                 || ' but truly ' || concat_ws(' ', u.finished, u.rate, u.mean, u.latest)
+          from agents a left join (
+            select agent_id, count(*) as finished, round(100.0 * count(*) filter (where status = 'completed') / count(*), 2) as rate,
+                   round(avg(response_time_ms)) as mean, max(completed_at) as latest
+            from agent_usage where status <> 'in_progress' group by agent_id) u on u.agent_id = a.id
+          where (a.usage_count, a.success_rate, a.avg_response_time_ms::numeric, a.last_used_at)
+            is distinct from (coalesce(u.finished, 0), u.rate, u.mean, u.latest)""";
 
   private static final int SESSIONS = 12;
 
@@ -62,17 +63,25 @@ class ConcurrentClientsIT {
       Random random = new Random(session);
       for (int i = 0; i < 150; i++) {
         switch (random.nextInt(4)) {
-          case 0 -> statement.execute("""
-              insert into agent_usage (agent_id, session_id, status, completed_at, response_time_ms)
-              select id, '%d', (array['completed', 'failed', 'timeout'])[1 + %d %% 3], timestamptz '2026-01-01' + %d * interval '1 min', %d
-              from agents where agent_id = '%d'""".formatted(session, i, random.nextInt(10000), random.nextInt(1000), 1 + random.nextInt(5)));
-          case 1 -> statement.execute("insert into agent_usage (agent_id, session_id, status) select id, '%d', 'in_progress' from agents".formatted(session));
-          case 2 -> statement.execute("""
-              update agent_usage set status = 'completed', completed_at = timestamptz '2026-01-01' + %d * interval '1 min', response_time_ms = 7
-              where id = (select id from agent_usage where session_id = '%d' order by random() limit 1)""".formatted(random.nextInt(10000), session));
-          default -> statement.execute("""
-              delete from agent_usage
-              where id = (select id from agent_usage where session_id = '%d' order by completed_at desc nulls last limit 1)""".formatted(session));
+          case 0 -> statement.execute(
+              """
+                  insert into agent_usage (agent_id, session_id, status, completed_at, response_time_ms)
+                  select id, '%d', (array['completed', 'failed', 'timeout'])[1 + %d %% 3], timestamptz '2026-01-01' + %d * interval '1 min', %d
+                  from agents where agent_id = '%d'"""
+                  .formatted(session, i, random.nextInt(10000), random.nextInt(1000), 1 + random.nextInt(5)));
+          case 1 -> statement.execute(
+              "insert into agent_usage (agent_id, session_id, status) select id, '%d', 'in_progress' from agents"
+                  .formatted(session));
+          case 2 -> statement.execute(
+              """
+                  update agent_usage set status = 'completed', completed_at = timestamptz '2026-01-01' + %d * interval '1 min', response_time_ms = 7
+                  where id = (select id from agent_usage where session_id = '%d' order by random() limit 1)"""
+                  .formatted(random.nextInt(10000), session));
+          default -> statement.execute(
+              """
+                  delete from agent_usage
+                  where id = (select id from agent_usage where session_id = '%d' order by completed_at desc nulls last limit 1)"""
+                  .formatted(session));
         }
       }
     });
@@ -90,18 +99,22 @@ class ConcurrentClientsIT {
       }
     });
     assertMetricsAreExact();
-    assertThat(database.query("select distinct usage_count from agents")).containsExactly(String.valueOf(SESSIONS * 20 * 50));
+    assertThat(database.query("select distinct usage_count from agents"))
+        .containsExactly(String.valueOf(SESSIONS * 20 * 50));
   }
 
   @Test
   void usageThatIsMovedBetweenTheSameAgentsDoesNotDeadlock() throws Exception {
     database.execute("insert into agent_usage (agent_id, session_id, status, completed_at, response_time_ms)"
-        + " select id, session, 'completed', now(), 3 from agents, generate_series(0, %d) session, generate_series(1, 4)".formatted(SESSIONS - 1));
+        + " select id, session, 'completed', now(), 3 from agents, generate_series(0, %d) session, generate_series(1, 4)"
+            .formatted(SESSIONS - 1));
     inEverySession((session, statement) -> {
       for (int i = 0; i < 30; i++) {
-        statement.execute("""
-            update agent_usage set agent_id = (select id from agents where agent_usage.id is not null order by random() limit 1)
-            where session_id = '%d'""".formatted(session));
+        statement.execute(
+            """
+                update agent_usage set agent_id = (select id from agents where agent_usage.id is not null order by random() limit 1)
+                where session_id = '%d'"""
+                .formatted(session));
       }
     });
     assertMetricsAreExact();
@@ -113,13 +126,17 @@ class ConcurrentClientsIT {
     try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
       statement.execute("begin isolation level " + isolation);
       statement.execute("select from agents");
-      database.execute("insert into agents (agent_id, agent_type, name, display_name, category, description, file_path) values ('new', 'new', 'n', 'n', 'n', 'n', 'n')",
+      database.execute(
+          "insert into agents (agent_id, agent_type, name, display_name, category, description, file_path) values ('new', 'new', 'n', 'n', 'n', 'n', 'n')",
           "insert into agent_usage (agent_id, status, completed_at) select id, 'completed', now() from agents where agent_id in ('1', 'new')");
       if (isolation.equals("read committed")) {
         statement.execute("truncate agent_usage");
       } else {
-        assertThatThrownBy(() -> statement.execute("truncate agent_usage")).hasMessageContaining("at isolation level " + isolation)
-            .hasMessageContaining("READ COMMITTED").extracting("SQLState").isEqualTo("40001");
+        assertThatThrownBy(() -> statement.execute("truncate agent_usage"))
+            .hasMessageContaining("at isolation level " + isolation)
+            .hasMessageContaining("READ COMMITTED")
+            .extracting("SQLState")
+            .isEqualTo("40001");
       }
       statement.execute("commit");
     }
@@ -128,7 +145,8 @@ class ConcurrentClientsIT {
 
   @Test
   void agentsAreTruncatedAtAnyIsolation() throws Exception {
-    database.execute("insert into agent_usage (agent_id, status, completed_at) select id, 'completed', now() from agents");
+    database
+        .execute("insert into agent_usage (agent_id, status, completed_at) select id, 'completed', now() from agents");
     database.execute("begin isolation level serializable", "truncate agents cascade", "commit");
     assertThat(database.query("select agent_id from agents")).isEmpty();
   }
@@ -139,10 +157,12 @@ class ConcurrentClientsIT {
       statement.getConnection().setAutoCommit(false);
       for (int version = 1; version <= 30; version++) {
         Connection connection = statement.getConnection();
-        ClientStatement.SAVE_WORKFLOW.run(connection, "w", "running", "{}", "{\"session\": %d}".formatted(session), version);
+        ClientStatement.SAVE_WORKFLOW.run(connection, "w", "running", "{}", "{\"session\": %d}".formatted(session),
+            version);
         ClientStatement.DELETE_TASKS.run(connection, "w");
         for (int task = 1; task <= 10; task++) {
-          ClientStatement.INSERT_TASK.run(connection, "t" + task, "w", "a", "session " + session, "ready", null, null, null, version, new String[0]);
+          ClientStatement.INSERT_TASK.run(connection, "t" + task, "w", "a", "session " + session, "ready", null, null,
+              null, version, new String[0]);
         }
         ClientStatement.KEEP_SNAPSHOT.run(connection, "w", version, "{}");
         statement.getConnection().commit();
@@ -151,7 +171,8 @@ class ConcurrentClientsIT {
     assertThat(database.query("""
         select count(*) from workflow_states w join task_states t using (workflow_id)
         where t.agent_type = 'session ' || (w.metadata ->> 'session') and t.retry_count = w.version"""))
-        .as("tasks of the save that came last").containsExactly("10");
+        .as("tasks of the save that came last")
+        .containsExactly("10");
     assertThat(database.query("select count(*) from task_states")).containsExactly("10");
     assertThat(database.query("select count(*) from workflow_state_history")).containsExactly("30");
   }
@@ -199,13 +220,16 @@ class ConcurrentClientsIT {
   }
 
   @ParameterizedTest(name = "after a rollback {0}")
-  @CsvSource(delimiter = '|', value = {
-    "to base | not made by these migrations: coordination_events, idx_agent_id",
-    "of some | table coordination_events is there, but not made by these migrations: stop the application"})
+  @CsvSource(delimiter = '|', value = {"to base | not made by these migrations: coordination_events, idx_agent_id",
+      "of some | table coordination_events is there, but not made by these migrations: stop the application"})
   void aTrackerThatStartsWhileItsTableIsRolledBackIsNamedByTheUpdate(String how, String reason) throws Exception {
     Migrations.rollback(database, "base");
     if (how.equals("of some")) {
-      int before = Migrations.CHANGELOG.changeSets().stream().map(ChangeSet::getId).toList().indexOf("events-001-create-coordination-events");
+      int before = Migrations.CHANGELOG.changeSets()
+          .stream()
+          .map(ChangeSet::getId)
+          .toList()
+          .indexOf("events-001-create-coordination-events");
       Migrations.update(database, before - 1);
     }
     try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
@@ -222,9 +246,10 @@ class ConcurrentClientsIT {
   }
 
   private void assertMetricsAreExact() {
-    assertThat(database.query(WRONG_METRICS))
-        .as("agents with a wrong metric").isEmpty();
-    assertThat(database.query("select exists (select from agent_usage where status <> 'in_progress')")).as("there is usage").containsExactly("t");
+    assertThat(database.query(WRONG_METRICS)).as("agents with a wrong metric").isEmpty();
+    assertThat(database.query("select exists (select from agent_usage where status <> 'in_progress')"))
+        .as("there is usage")
+        .containsExactly("t");
   }
 
   private interface Session {

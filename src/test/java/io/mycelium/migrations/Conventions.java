@@ -22,15 +22,17 @@ import liquibase.change.core.SQLFileChange;
 import liquibase.change.core.TagDatabaseChange;
 import liquibase.changelog.ChangeSet;
 
-/** Holds {@link Rule#OF_THE_CHANGELOG} against a changelog. What a changeset does on a live table is measured: LocksIT. */
+/**
+ * Holds {@link Rule#OF_THE_CHANGELOG} against a changelog. What a changeset does on a live table is measured: LocksIT.
+ */
 final class Conventions {
 
   private static final String FIRST_RELEASE = "1.0";
   private static final Set<String> ENTRY_POINTS = Set.of(Changelog.MASTER, Changelog.CITUS);
   private static final Set<String> NO_DOMAIN = Set.of("base", "release");
   private static final Pattern ID = Pattern.compile("([a-z]+)-(\\d{3})-[a-z0-9][a-z0-9.-]*");
-  private static final Pattern CREATE_INDEX = sql(
-      "create\\s+(?:unique\\s+)?index\\s+(concurrently\\s+)?(?:if\\s+not\\s+exists\\s+)?(\\w+)\\s+on\\b");
+  private static final Pattern CREATE_INDEX =
+      sql("create\\s+(?:unique\\s+)?index\\s+(concurrently\\s+)?(?:if\\s+not\\s+exists\\s+)?(\\w+)\\s+on\\b");
 
   private final Path root;
   private final List<String> violations = new ArrayList<>();
@@ -68,7 +70,10 @@ final class Conventions {
   private void checkFiles() throws IOException {
     List<String> paths;
     try (Stream<Path> files = Files.walk(root.resolve("changelog"))) {
-      paths = files.filter(Files::isRegularFile).map(file -> root.relativize(file).toString().replace('\\', '/')).sorted().toList();
+      paths = files.filter(Files::isRegularFile)
+          .map(file -> root.relativize(file).toString().replace('\\', '/'))
+          .sorted()
+          .toList();
     }
     StringBuilder yaml = new StringBuilder();
     for (String path : paths) {
@@ -79,7 +84,8 @@ final class Conventions {
           report(Rule.LOGICAL_FILE_PATH, path, "has another or none", path);
         }
         String list = path.matches("changelog/[0-9.]+/(?!release\\.).*") ? path.replaceFirst("[^/]*$", "release.yaml")
-            : path.startsWith("changelog/citus/") ? Changelog.CITUS : Changelog.MASTER;
+            : path.startsWith("changelog/citus/") ? Changelog.CITUS
+            : Changelog.MASTER;
         if (!ENTRY_POINTS.contains(path) && !includes(list, path)) {
           report(Rule.NO_DEAD_FILE, path, "is not included", list);
         }
@@ -99,15 +105,19 @@ final class Conventions {
   /** Whether a file of the changelog includes another one, which stands in its folder or below. */
   private boolean includes(String list, String path) throws IOException {
     Path file = root.resolve(list);
-    return Files.exists(file)
-        && Files.readString(file).contains("\n  - include: {file: " + file.getParent().relativize(root.resolve(path)).toString().replace('\\', '/') + ",");
+    return Files.exists(file) && Files.readString(file)
+        .contains("\n  - include: {file: "
+            + file.getParent().relativize(root.resolve(path)).toString().replace('\\', '/') + ",");
   }
 
   /** What was released is as it was, and in the same order. */
   private void checkReleases(Map<String, String> now, Map<String, String> released) {
     released.forEach((id, checksum) -> {
       if (!checksum.equals(now.get(id))) {
-        frozen(id, now.containsKey(id) ? "was edited after its release (checksum " + now.get(id) + " instead of " + checksum + ")" : "was removed after its release");
+        frozen(id,
+            now.containsKey(id)
+                ? "was edited after its release (checksum " + now.get(id) + " instead of " + checksum + ")"
+                : "was removed after its release");
       }
     });
     List<String> first = now.keySet().stream().limit(released.size()).filter(id -> !released.containsKey(id)).toList();
@@ -144,7 +154,8 @@ final class Conventions {
       String same = numbers.putIfAbsent(domain + number, changeSet.getId());
       int last = ordinals.getOrDefault(domain, 0);
       if (id.matches() && number <= last) {
-        report(Rule.NEXT_NUMBER, name, same == null ? "has a number that its domain has passed already" : "has the number of " + same, last + 1);
+        report(Rule.NEXT_NUMBER, name,
+            same == null ? "has a number that its domain has passed already" : "has the number of " + same, last + 1);
       }
       ordinals.merge(domain, number, Math::max);
       if (!"mycelium".equals(changeSet.getAuthor())) {
@@ -185,7 +196,8 @@ final class Conventions {
       } else if (change instanceof SQLFileChange file) {
         sql.append(Files.readString(root.resolve(changeSet.getFilePath()).resolveSibling(file.getPath())));
       } else if (change instanceof TagDatabaseChange tag) {
-        if (!Files.readString(root.resolve("changelog/base.yaml")).matches("(?s).*property: liquibase.toTag, value: \"?" + Pattern.quote(tag.getTag()) + "\"?}.*")) {
+        if (!Files.readString(root.resolve("changelog/base.yaml"))
+            .matches("(?s).*property: liquibase.toTag, value: \"?" + Pattern.quote(tag.getTag()) + "\"?}.*")) {
           report(Rule.KNOWN_TAG, name, "sets another, " + tag.getTag());
         }
       } else if (!(change instanceof EmptyChange)) {

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A command works on the database that was named, or refuses to run: it never guesses. Case by case of src/main/maven/database.bsh. */
+/**
+ * A command works on the database that was named, or refuses to run: it never guesses. Case by case of
+ * src/main/maven/database.bsh.
+ */
 class DatabaseUrlTest {
 
   /** Stands for Maven's project and its model, as far as the script uses them. */
@@ -63,25 +66,25 @@ class DatabaseUrlTest {
 
   @ParameterizedTest(name = "{0}")
   @CsvSource(delimiter = '|', value = {
-    "postgresql://u:p@h:5433/d                              | jdbc:postgresql://h:5433/d           | u | p",
-    "postgres://u:p@h/d                                     | jdbc:postgresql://h/d                | u | p",
-    "postgresql+asyncpg://u:p@h/d                           | jdbc:postgresql://h/d                | u | p",
-    "postgresql://h/d                                       | jdbc:postgresql://h/d                |   |",
-    "postgresql://u@h/d                                     | jdbc:postgresql://h/d                | u |",
-    "postgresql://u:@h/d                                    | jdbc:postgresql://h/d                | u |",
-    "postgresql:///d                                        | jdbc:postgresql://localhost/d        |   |",
-    "postgresql://u:p@h:5432                                | jdbc:postgresql://h:5432/            | u | p",
-    "postgresql://u:p@[::1]:5432/d                          | jdbc:postgresql://[::1]:5432/d       | u | p",
-    "postgresql://u:p@[2001:db8::7]/d                       | jdbc:postgresql://[2001:db8::7]/d    | u | p",
-    "postgresql://u:p%40ss%3Aw%2Frd%251@127.0.0.1:5432/db   | jdbc:postgresql://127.0.0.1:5432/db  | u | p@ss:w/rd%1",
-    "postgresql://me%40corp:p%C3%A4ss@h/d                   | jdbc:postgresql://h/d                | me@corp | päss",
-    "postgresql://u:a+b$1\\c%zz@h/d                         | jdbc:postgresql://h/d                | u | a+b$1\\c%zz",
-    "postgresql://u:p/q#r?@h/d                              | jdbc:postgresql://h/d                | u | p/q#r?",
-    "postgresql://u:p@h/my%20data+1                         | jdbc:postgresql://h/my+data%2B1      | u | p",
-    "postgresql://u:p@h/d?sslmode=require                   | jdbc:postgresql://h/d?sslmode=require | u | p",
-    "postgresql://u:p@h/d?ssl=require                       | jdbc:postgresql://h/d?sslmode=require | u | p",
-    "postgresql://u:p@h/d?application_name=a+b&connect_timeout=3 | jdbc:postgresql://h/d?ApplicationName=a+b&connectTimeout=3 | u | p",
-    "postgresql://h/d?user=u&password=p%26q&sslmode=disable | jdbc:postgresql://h/d?sslmode=disable | u | p&q"})
+      "postgresql://u:p@h:5433/d                              | jdbc:postgresql://h:5433/d           | u | p",
+      "postgres://u:p@h/d                                     | jdbc:postgresql://h/d                | u | p",
+      "postgresql+asyncpg://u:p@h/d                           | jdbc:postgresql://h/d                | u | p",
+      "postgresql://h/d                                       | jdbc:postgresql://h/d                |   |",
+      "postgresql://u@h/d                                     | jdbc:postgresql://h/d                | u |",
+      "postgresql://u:@h/d                                    | jdbc:postgresql://h/d                | u |",
+      "postgresql:///d                                        | jdbc:postgresql://localhost/d        |   |",
+      "postgresql://u:p@h:5432                                | jdbc:postgresql://h:5432/            | u | p",
+      "postgresql://u:p@[::1]:5432/d                          | jdbc:postgresql://[::1]:5432/d       | u | p",
+      "postgresql://u:p@[2001:db8::7]/d                       | jdbc:postgresql://[2001:db8::7]/d    | u | p",
+      "postgresql://u:p%40ss%3Aw%2Frd%251@127.0.0.1:5432/db   | jdbc:postgresql://127.0.0.1:5432/db  | u | p@ss:w/rd%1",
+      "postgresql://me%40corp:p%C3%A4ss@h/d                   | jdbc:postgresql://h/d                | me@corp | päss",
+      "postgresql://u:a+b$1\\c%zz@h/d                         | jdbc:postgresql://h/d                | u | a+b$1\\c%zz",
+      "postgresql://u:p/q#r?@h/d                              | jdbc:postgresql://h/d                | u | p/q#r?",
+      "postgresql://u:p@h/my%20data+1                         | jdbc:postgresql://h/my+data%2B1      | u | p",
+      "postgresql://u:p@h/d?sslmode=require                   | jdbc:postgresql://h/d?sslmode=require | u | p",
+      "postgresql://u:p@h/d?ssl=require                       | jdbc:postgresql://h/d?sslmode=require | u | p",
+      "postgresql://u:p@h/d?application_name=a+b&connect_timeout=3 | jdbc:postgresql://h/d?ApplicationName=a+b&connectTimeout=3 | u | p",
+      "postgresql://h/d?user=u&password=p%26q&sslmode=disable | jdbc:postgresql://h/d?sslmode=disable | u | p&q"})
   void databaseUrlIsReadAsAlembicReadIt(String databaseUrl, String url, String username, String password) {
     project.setProperty("mycelium.username", "the default");
     project.setProperty("mycelium.password", "the default");
@@ -97,23 +100,24 @@ class DatabaseUrlTest {
   void optionsOfTheUrlComeAfterOurOwn() {
     environment.setProperty("env.DATABASE_URL", "postgresql://h/d?options=-csearch_path%3Dapp");
     nameTheDatabase();
-    assertThat(project.getProperty("mycelium.url")).contains("options=-c+lock_timeout").endsWith("+-csearch_path%3Dapp");
+    assertThat(project.getProperty("mycelium.url")).contains("options=-c+lock_timeout")
+        .endsWith("+-csearch_path%3Dapp");
   }
 
   @ParameterizedTest(name = "{0}")
-  @CsvSource(delimiter = '|', value = {
-    "mysql://u:secret@h/d                        | kind mysql; this schema is for PostgreSQL",
-    "postgresqlx://u:secret@h/d                  | kind postgresqlx; this schema is for PostgreSQL",
-    "jdbc:postgresql://h/d?user=u&password=secret | DATABASE_URL is a JDBC URL",
-    "h/d                                         | not a URL",
-    "u:secret@h/d                                | kind u; this schema",
-    "postgresql:/u:secret@h/d                    | malformed",
-    "postgresql://u:se@cret@h/d                  | malformed",
-    "postgresql://u:secret@a host/d              | malformed",
-    "postgresql://u:secret@h:port/d              | a port that is no number",
-    "postgresql://u:secret@h:70000/d             | a port that is no number",
-    "postgresql://h/d?sslpassword=secret         | sslpassword",
-    "postgresql:///d?host=/run&password=secret   | a Unix socket"})
+  @CsvSource(delimiter = '|',
+      value = {"mysql://u:secret@h/d                        | kind mysql; this schema is for PostgreSQL",
+          "postgresqlx://u:secret@h/d                  | kind postgresqlx; this schema is for PostgreSQL",
+          "jdbc:postgresql://h/d?user=u&password=secret | DATABASE_URL is a JDBC URL",
+          "h/d                                         | not a URL",
+          "u:secret@h/d                                | kind u; this schema",
+          "postgresql:/u:secret@h/d                    | malformed",
+          "postgresql://u:se@cret@h/d                  | malformed",
+          "postgresql://u:secret@a host/d              | malformed",
+          "postgresql://u:secret@h:port/d              | a port that is no number",
+          "postgresql://u:secret@h:70000/d             | a port that is no number",
+          "postgresql://h/d?sslpassword=secret         | sslpassword",
+          "postgresql:///d?host=/run&password=secret   | a Unix socket"})
   void aUrlThatIsMalformedOrForeignIsRefusedWithoutShowingItsPassword(String databaseUrl, String problem) {
     environment.setProperty("env.DATABASE_URL", databaseUrl);
     nameTheDatabase();
@@ -122,10 +126,10 @@ class DatabaseUrlTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @CsvSource(delimiter = '|', value = {
-    "postgresql://u:p@h/d             | is no JDBC URL of PostgreSQL",
-    "jdbc:mysql://h/d                 | is no JDBC URL of PostgreSQL",
-    "jdbc:postgresql://h/d?password=p | holds a password"})
+  @CsvSource(delimiter = '|',
+      value = {"postgresql://u:p@h/d             | is no JDBC URL of PostgreSQL",
+          "jdbc:mysql://h/d                 | is no JDBC URL of PostgreSQL",
+          "jdbc:postgresql://h/d?password=p | holds a password"})
   void aGivenUrlThatCannotWorkOrWouldBePrintedIsRefused(String url, String problem) {
     given.setProperty("liquibase.url", url);
     nameTheDatabase();
@@ -133,7 +137,8 @@ class DatabaseUrlTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @CsvSource({"local.prot, local.port", "drift.fail, drift.foreign", "postgres.img, postgres.image", "pendign, pending"})
+  @CsvSource({"local.prot, local.port", "drift.fail, drift.foreign", "postgres.img, postgres.image",
+      "pendign, pending"})
   void anOptionOfTheProjectThatIsMistypedIsRefused(String mistyped, String meant) {
     List.of("local.port", "drift.foreign", "postgres.image").forEach(option -> project.setProperty(option, ""));
     given.setProperty(mistyped, "1");
@@ -174,7 +179,8 @@ class DatabaseUrlTest {
   void anEmptyDatabaseUrlIsRefusedRatherThanTakenForTheDefault() {
     environment.setProperty("env.DATABASE_URL", "");
     nameTheDatabase();
-    assertThat(project.getProperty("database.problem")).startsWith("DATABASE_URL is set, but empty. Unset it for the default database.");
+    assertThat(project.getProperty("database.problem"))
+        .startsWith("DATABASE_URL is set, but empty. Unset it for the default database.");
   }
 
   @Test
@@ -187,7 +193,10 @@ class DatabaseUrlTest {
 
   private void nameTheDatabase() {
     // An option of Liquibase that the POM declares needs no plugin to vouch for it, and there is none here.
-    given.stringPropertyNames().stream().filter(name -> name.startsWith("liquibase.")).forEach(name -> project.putIfAbsent(name, ""));
+    given.stringPropertyNames()
+        .stream()
+        .filter(name -> name.startsWith("liquibase."))
+        .forEach(name -> project.putIfAbsent(name, ""));
     try {
       Interpreter interpreter = new Interpreter();
       interpreter.set("project", new Project(new File("").getAbsoluteFile(), project));

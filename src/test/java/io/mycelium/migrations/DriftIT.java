@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Drift is what somebody changed by hand, and nothing else; the command names it and changes nothing. {@link DriftChangesIT} has its kinds. */
+/**
+ * Drift is what somebody changed by hand, and nothing else; the command names it and changes nothing.
+ * {@link DriftChangesIT} has its kinds.
+ */
 class DriftIT {
 
   private static Schema defined;
@@ -113,14 +116,16 @@ class DriftIT {
   @Test
   void whatWasQuotedOrDumpedAndRestoredHasNoDrift() throws Exception {
     TestDatabase.assumeServer("it has no pg_dump");
-    database.execute("alter database %s set quote_all_identifiers = on".formatted(database.name()), "alter database %s set datestyle = 'German'".formatted(database.name()),
+    database.execute("alter database %s set quote_all_identifiers = on".formatted(database.name()),
+        "alter database %s set datestyle = 'German'".formatted(database.name()),
         "alter database %s set intervalstyle = 'iso_8601'".formatted(database.name()));
     assertThat(examine().drift()).isEmpty();
     TestDatabase restored = TestDatabase.create();
     database.dumpInto(restored);
     try (Connection connection = restored.connect()) {
       assertThat(Drift.examine(Migrations.CHANGELOG, connection).drift()).extracting(Schema.Difference::object)
-          .as("but for the database's own settings, which no dump of one database holds").containsExactly("setting hnsw.ef_search");
+          .as("but for the database's own settings, which no dump of one database holds")
+          .containsExactly("setting hnsw.ef_search");
     }
   }
 
@@ -128,7 +133,8 @@ class DriftIT {
   void aMigrationThatRunsIsWaitedFor() throws Exception {
     TestDatabase.assumeServer("it has one session");
     try (Connection migration = database.connect(); Statement statement = migration.createStatement()) {
-      statement.execute("select pg_advisory_lock(%d, %d)".formatted("databasechangeloglock".hashCode(), "public".hashCode()));
+      statement.execute(
+          "select pg_advisory_lock(%d, %d)".formatted("databasechangeloglock".hashCode(), "public".hashCode()));
       assertThatThrownBy(this::examine).hasMessageContaining("a migration is running in this database");
     }
   }
@@ -144,7 +150,8 @@ class DriftIT {
   void aRoleThatMayOnlyReadExamines() throws Exception {
     TestDatabase.assumeServer("everyone is a superuser there");
     String role = database.name() + "_reader";
-    database.execute("create role %s login password 'x'".formatted(role), "grant select on databasechangelog to " + role);
+    database.execute("create role %s login password 'x'".formatted(role),
+        "grant select on databasechangelog to " + role);
     try (Connection connection = database.as(role, "x").connect()) {
       assertThat(Drift.examine(Migrations.CHANGELOG, connection).drift()).isEmpty();
     }
@@ -153,13 +160,16 @@ class DriftIT {
   @Test
   void aDatabaseWithoutHistoryIsRefused() {
     database.execute("drop table databasechangelog");
-    assertThatThrownBy(this::examine).hasMessageContaining("has no migration applied, so there is nothing to compare it with");
+    assertThatThrownBy(this::examine)
+        .hasMessageContaining("has no migration applied, so there is nothing to compare it with");
   }
 
   @Test
   void aDatabaseWithMigrationsOfALaterReleaseIsRefused() {
-    database.execute("insert into databasechangelog select 'agents-999-later', author, filename, now(), 99, exectype from databasechangelog limit 1");
-    assertThatThrownBy(this::examine).hasMessageContaining("does not know: agents-999-later; check out the release that applied them");
+    database.execute(
+        "insert into databasechangelog select 'agents-999-later', author, filename, now(), 99, exectype from databasechangelog limit 1");
+    assertThatThrownBy(this::examine)
+        .hasMessageContaining("does not know: agents-999-later; check out the release that applied them");
   }
 
   /** As the command does it. */

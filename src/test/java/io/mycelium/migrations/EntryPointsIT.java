@@ -41,7 +41,9 @@ class EntryPointsIT {
   @Test
   void whatMavenAppliedIsNotAppliedAgainByTheJarOrTheCommandLine() throws Exception {
     mvn(database.named("liquibase:update")).succeeded();
-    assertThat(fromTheJar(liquibase -> liquibase.listUnrunChangeSets(new Contexts(), new LabelExpression()))).as("pending for the jar").isEmpty();
+    assertThat(fromTheJar(liquibase -> liquibase.listUnrunChangeSets(new Contexts(), new LabelExpression())))
+        .as("pending for the jar")
+        .isEmpty();
     assertThat(commandLine("status")).contains("is up to date");
     assertThat(commandLine("update")).contains("Database is up to date, no changesets to execute");
   }
@@ -52,7 +54,8 @@ class EntryPointsIT {
       liquibase.update(new Contexts());
       return List.of();
     });
-    assertThat(mvn(database.named("liquibase:status", "liquibase:rollback", "-Dliquibase.rollbackTag=base")).succeeded().output()).contains("is up to date");
+    assertThat(mvn(database.named("liquibase:status", "liquibase:rollback", "-Dliquibase.rollbackTag=base")).succeeded()
+        .output()).contains("is up to date");
     assertThat(database.catalog().objects()).as("catalog after Maven's rollback").isEmpty();
   }
 
@@ -75,9 +78,12 @@ class EntryPointsIT {
         pods.add(startCommandLine(log(pod), "update"));
       }
       for (int pod = 0; pod < PODS; pod++) {
-        assertThat(pods.get(pod).waitFor()).as("exit code of pod %s in round %s: %s", pod, round, Files.readString(log(pod))).isZero();
+        assertThat(pods.get(pod).waitFor())
+            .as("exit code of pod %s in round %s: %s", pod, round, Files.readString(log(pod)))
+            .isZero();
       }
-      assertThat(database.query("select id from databasechangelog order by orderexecuted")).as("the history: each changeset once")
+      assertThat(database.query("select id from databasechangelog order by orderexecuted"))
+          .as("the history: each changeset once")
           .containsExactlyElementsOf(Migrations.CHANGELOG.changeSets().stream().map(ChangeSet::getId).toList());
     }
   }
@@ -100,13 +106,16 @@ class EntryPointsIT {
   /** What {@code liquibase words...} prints, with the options that the documentation names. */
   private String commandLine(String... words) throws Exception {
     Path log = Path.of("target/command-line.log");
-    assertThat(startCommandLine(log, words).waitFor()).as("exit code of liquibase %s: %s", String.join(" ", words), Files.readString(log)).isZero();
+    assertThat(startCommandLine(log, words).waitFor())
+        .as("exit code of liquibase %s: %s", String.join(" ", words), Files.readString(log))
+        .isZero();
     return Files.readString(log);
   }
 
   private Process startCommandLine(Path log, String... words) throws IOException {
     List<String> command = new ArrayList<>(List.of("--search-path=.", "--changelog-lock-poll-rate=1", words[0],
-        "--changelog-file=" + Migrations.CHANGELOG.path(), "--url=" + database.url(), "--username=" + database.username()));
+        "--changelog-file=" + Migrations.CHANGELOG.path(), "--url=" + database.url(),
+        "--username=" + database.username()));
     command.addAll(List.of(words).subList(1, words.length));
     ProcessBuilder builder = CommandLine.of(Path.of("."), log, command.toArray(String[]::new));
     builder.environment().put("LIQUIBASE_COMMAND_PASSWORD", database.password());

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /**
- * Whatever happens to a run of Maven, what it had not finished is undone, nothing is left behind, and the next
- * run goes on from there. {@code -Dkills=50} kills more runs than the default.
+ * Whatever happens to a run of Maven, what it had not finished is undone, nothing is left behind, and the next run goes
+ * on from there. {@code -Dkills=50} kills more runs than the default.
  */
 @Tag("any-version")
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "mvn.cmd is killed without the JVM that it started")
@@ -77,7 +77,8 @@ class FaultsIT {
       stoppedAt.add(database.applied());
       assertRecovers();
     }
-    System.out.printf("%d of %d killed updates were finished by the next; killed after changesets %s%n", KILLS, KILLS, stoppedAt);
+    System.out.printf("%d of %d killed updates were finished by the next; killed after changesets %s%n", KILLS, KILLS,
+        stoppedAt);
   }
 
   @Test
@@ -86,8 +87,15 @@ class FaultsIT {
       String pid = migrationsPid();
       started.get(0).destroyForcibly().waitFor();
       database.awaitNoMigration();
-      assertThat(database.container().getLogs().lines().filter(line -> line.contains("[" + pid + "] ")).filter(line -> line.contains("ERROR") || line.contains("FATAL")))
-          .as("what the server says of session %s", pid).singleElement().asString().contains("FATAL:  connection to client lost");
+      assertThat(database.container()
+          .getLogs()
+          .lines()
+          .filter(line -> line.contains("[" + pid + "] "))
+          .filter(line -> line.contains("ERROR") || line.contains("FATAL")))
+          .as("what the server says of session %s", pid)
+          .singleElement()
+          .asString()
+          .contains("FATAL:  connection to client lost");
     });
     assertRecovers();
   }
@@ -103,8 +111,10 @@ class FaultsIT {
   @Test
   void aLostConnectionIsSurvived() throws Exception {
     Process rollback = blockedRollback(() -> {
-      database.server().execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations'"
-          .formatted(database.name()));
+      database.server()
+          .execute(
+              "select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations'"
+                  .formatted(database.name()));
       TestDatabase.exitCode(started.get(0));
     });
     assertThat(rollback.exitValue()).as("exit code").isNotZero();
@@ -116,7 +126,8 @@ class FaultsIT {
   void aCrashOfTheServerIsSurvived() throws Exception {
     database = TestDatabase.createOnItsOwnServer("a crash would end it");
     Process rollback = blockedRollback(() -> {
-      database.container().execInContainer("sh", "-c", "kill -9 " + migrationsPid()); // PostgreSQL then restarts all of itself
+      // PostgreSQL then restarts all of itself
+      database.container().execInContainer("sh", "-c", "kill -9 " + migrationsPid());
       TestDatabase.exitCode(started.get(0));
     });
     assertThat(rollback.exitValue()).as("exit code").isNotZero();
@@ -134,8 +145,9 @@ class FaultsIT {
   void aFullDiskIsSurvived() throws Exception {
     database = TestDatabase.createOnItsOwnServer("its disk is this machine's");
     database.container().execInContainer("chown", "postgres", TestDatabase.SMALL_DISK);
-    database.server().execute("create tablespace small location '%s'".formatted(TestDatabase.SMALL_DISK),
-        "alter database %s set default_tablespace = small".formatted(database.name()));
+    database.server()
+        .execute("create tablespace small location '%s'".formatted(TestDatabase.SMALL_DISK),
+            "alter database %s set default_tablespace = small".formatted(database.name()));
     Process update = maven("liquibase:update");
     assertThat(update.exitValue()).as("exit code").isNotZero();
     assertThat(output(update)).contains("No space left on device");
@@ -172,7 +184,8 @@ class FaultsIT {
       said.add(output(update).replaceAll("(?s).*?((No|\\d+) changesets applied).*", "$1"));
     }
     assertThat(said).as("what each says that it did")
-        .containsExactlyInAnyOrder(Migrations.CHANGELOG.changeSets().size() + " changesets applied", "No changesets applied");
+        .containsExactlyInAnyOrder(Migrations.CHANGELOG.changeSets().size() + " changesets applied",
+            "No changesets applied");
     assertAtHead("after two updates at once");
   }
 
@@ -181,16 +194,19 @@ class FaultsIT {
     String changelog = indexChangelog();
     whileSomebodyWrites(() -> {
       Process build = startMaven("liquibase:update", CHANGELOG + changelog);
-      database.awaitMigration("the index build waits for the writer", "wait_event_type = 'Lock' and query ilike '%create index%'");
+      database.awaitMigration("the index build waits for the writer",
+          "wait_event_type = 'Lock' and query ilike '%create index%'");
       build.destroyForcibly().waitFor();
       database.awaitNoMigration();
     });
     assertThat(started.get(0).isAlive()).isFalse();
     assertThat(database.query("select indisvalid from pg_index where indexrelid = to_regclass('big_n_idx')"))
-        .as("what the killed build left: an index that is not valid").containsExactly("f");
+        .as("what the killed build left: an index that is not valid")
+        .containsExactly("f");
 
     Migrations.update(database, changelog);
-    assertThat(database.query("select indisvalid from pg_index where indexrelid = to_regclass('big_n_idx')")).containsExactly("t");
+    assertThat(database.query("select indisvalid from pg_index where indexrelid = to_regclass('big_n_idx')"))
+        .containsExactly("t");
   }
 
   @Test
@@ -198,21 +214,25 @@ class FaultsIT {
     String changelog = indexChangelog();
     whileSomebodyWrites(() -> {
       startMaven("liquibase:update", CHANGELOG + changelog);
-      database.awaitMigration("the index build waits for the writer", "wait_event_type = 'Lock' and query ilike '%create index%'");
+      database.awaitMigration("the index build waits for the writer",
+          "wait_event_type = 'Lock' and query ilike '%create index%'");
       startMaven("liquibase:update", CHANGELOG + changelog);
-      database.awaitMigration("the second update waits for the first", "state like 'idle%' and query ilike '%pg_try_advisory_lock%'");
+      database.awaitMigration("the second update waits for the first",
+          "state like 'idle%' and query ilike '%pg_try_advisory_lock%'");
     });
     for (Process update : started) {
       assertSucceeds(ended(update));
     }
-    assertThat(database.query("select indisvalid from pg_index where indexrelid = to_regclass('big_n_idx')")).containsExactly("t");
+    assertThat(database.query("select indisvalid from pg_index where indexrelid = to_regclass('big_n_idx')"))
+        .containsExactly("t");
   }
 
   @Test
   void aLockThatAnotherRoleHoldsIsNamedAndAnOperatorEndsIt() throws Exception {
     database = TestDatabase.createOwnedByAPlainRole();
     database.server().execute("create role stranger login password 'x'");
-    try (Connection stranger = database.as("stranger", "x").connect(); Statement statement = stranger.createStatement()) {
+    try (Connection stranger = database.as("stranger", "x").connect();
+        Statement statement = stranger.createStatement()) {
       statement.execute("select pg_advisory_lock(%s)".formatted(History.lockKey("public")));
       String pid = database.server().query("select pid from pg_stat_activity where usename = 'stranger'").get(0);
       String holder = "session " + pid + " of role stranger ";
@@ -221,20 +241,27 @@ class FaultsIT {
       Process list = maven("liquibase:listLocks");
       assertSucceeds(list);
       assertThat(output(list)).contains(holder, remedy, "; seen at ").doesNotContain("NullPointerException");
-      assertThatThrownBy(this::giveUpWaiting).hasMessageContaining("Could not acquire change log lock").hasMessageContaining(holder).hasMessageContaining("; seen since ");
+      assertThatThrownBy(this::giveUpWaiting).hasMessageContaining("Could not acquire change log lock")
+          .hasMessageContaining(holder)
+          .hasMessageContaining("; seen since ");
       database.server().execute("grant pg_read_all_stats to " + database.username());
-      assertThatThrownBy(this::giveUpWaiting).as("who may see the session").hasMessageContaining(holder).hasMessageContaining("; connected since ");
+      assertThatThrownBy(this::giveUpWaiting).as("who may see the session")
+          .hasMessageContaining(holder)
+          .hasMessageContaining("; connected since ");
 
       Process update = startMaven("liquibase:update");
-      database.awaitMigration("the update waits for the stranger", "state like 'idle%' and query ilike '%pg_try_advisory_lock%'");
-      assertThatThrownBy(() -> database.execute(remedy)).as("the owner is no member of pg_signal_backend").hasMessageContaining("permission denied to terminate process");
+      database.awaitMigration("the update waits for the stranger",
+          "state like 'idle%' and query ilike '%pg_try_advisory_lock%'");
+      assertThatThrownBy(() -> database.execute(remedy)).as("the owner is no member of pg_signal_backend")
+          .hasMessageContaining("permission denied to terminate process");
       database.server().execute("grant pg_signal_backend to " + database.username());
       database.execute(remedy);
       assertSucceeds(ended(update));
       assertAtHead("after the update that had waited");
 
       database.server().execute("revoke connect on database %s from public".formatted(database.name()));
-      assertThatThrownBy(() -> database.as("stranger", "x").connect()).hasMessageContaining("permission denied for database");
+      assertThatThrownBy(() -> database.as("stranger", "x").connect())
+          .hasMessageContaining("permission denied for database");
     } finally {
       database.server().execute("drop role stranger");
     }
@@ -282,16 +309,17 @@ class FaultsIT {
 
   private String indexChangelog() throws IOException {
     database.execute("create table big (n int)", "insert into big select generate_series(1, 1000)");
-    return changelog("index.yaml", """
-        databaseChangeLog:
-          - logicalFilePath: index.yaml
-          - changeSet:
-              id: index
-              author: mycelium
-              runInTransaction: false
-              changes:
-                - sql: {sql: DROP INDEX CONCURRENTLY IF EXISTS big_n_idx; CREATE INDEX CONCURRENTLY big_n_idx ON big (n)}
-        """);
+    return changelog("index.yaml",
+        """
+            databaseChangeLog:
+              - logicalFilePath: index.yaml
+              - changeSet:
+                  id: index
+                  author: mycelium
+                  runInTransaction: false
+                  changes:
+                    - sql: {sql: DROP INDEX CONCURRENTLY IF EXISTS big_n_idx; CREATE INDEX CONCURRENTLY big_n_idx ON big (n)}
+            """);
   }
 
   private void whileSomebodyWrites(Step step) throws Exception {
@@ -312,8 +340,12 @@ class FaultsIT {
 
   private void assertRecovers() throws Exception {
     database.awaitNoMigration();
-    assertThat(database.server().query("select count(*) from pg_locks join pg_database d on d.oid = database where locktype = 'advisory' and datname = '%s'"
-        .formatted(database.name()))).as("locks left behind").containsExactly("0");
+    assertThat(database.server()
+        .query(
+            "select count(*) from pg_locks join pg_database d on d.oid = database where locktype = 'advisory' and datname = '%s'"
+                .formatted(database.name())))
+        .as("locks left behind")
+        .containsExactly("0");
     Migrations.update(database);
     assertAtHead("after the next update");
   }
@@ -323,8 +355,10 @@ class FaultsIT {
   }
 
   private String migrationsPid() {
-    return database.server().query("select pid from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations'"
-        .formatted(database.name())).get(0);
+    return database.server()
+        .query("select pid from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations'"
+            .formatted(database.name()))
+        .get(0);
   }
 
   private Process maven(String... words) {

@@ -27,9 +27,12 @@ final class LiveMigration {
     return problems(database, changelog, count, what, UnaryOperator.identity(), 384);
   }
 
-  /** The same, with clients of another version, as {@link ClientTraffic#start(TestDatabase, UnaryOperator, int)} has them. */
-  static List<String> problems(TestDatabase database, String changelog, int count, String what, UnaryOperator<String> version, int dimensions)
-      throws Exception {
+  /**
+   * The same, with clients of another version, as {@link ClientTraffic#start(TestDatabase, UnaryOperator, int)} has
+   * them.
+   */
+  static List<String> problems(TestDatabase database, String changelog, int count, String what,
+      UnaryOperator<String> version, int dimensions) throws Exception {
     try (ClientTraffic traffic = ClientTraffic.start(database, version, dimensions)) {
       List<String> problems = new ArrayList<>();
       Map<ClientTraffic.Session, Integer> start = traffic.now();
@@ -41,7 +44,11 @@ final class LiveMigration {
       traffic.during(what + ", afterwards");
       traffic.awaitRound();
       problems.addAll(traffic.stop());
-      database.query(ConcurrentClientsIT.WRONG_METRICS).stream().limit(3).map(wrong -> what + ": wrong metrics, " + wrong).forEach(problems::add);
+      database.query(ConcurrentClientsIT.WRONG_METRICS)
+          .stream()
+          .limit(3)
+          .map(wrong -> what + ": wrong metrics, " + wrong)
+          .forEach(problems::add);
       System.out.printf("  %s: %s%n", what, traffic.summary());
       return problems;
     }

@@ -9,7 +9,10 @@ import java.sql.Statement;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a scheduler calls, the refresh of the statistics and retention, does its own work alone, and nobody waits for it. */
+/**
+ * What a scheduler calls, the refresh of the statistics and retention, does its own work alone, and nobody waits for
+ * it.
+ */
 class MaintenanceIT {
 
   private TestDatabase database;
@@ -27,11 +30,13 @@ class MaintenanceIT {
     database.execute("create role %s login password 'x'".formatted(role));
     database.insertSampleRows();
     TestDatabase scheduler = database.as(role, "x");
-    assertThatThrownBy(() -> scheduler.execute("select refresh_agent_statistics()")).hasMessageContaining("permission denied for function");
+    assertThatThrownBy(() -> scheduler.execute("select refresh_agent_statistics()"))
+        .hasMessageContaining("permission denied for function");
     database.execute("grant execute on function refresh_agent_statistics() to " + role);
     scheduler.execute("select refresh_agent_statistics()");
     assertThat(database.query("select distinct successful_invocations from agent_statistics")).containsExactly("1");
-    assertThatThrownBy(() -> scheduler.query("select 1 from agent_statistics")).hasMessageContaining("permission denied");
+    assertThatThrownBy(() -> scheduler.query("select 1 from agent_statistics"))
+        .hasMessageContaining("permission denied");
   }
 
   @Test
@@ -54,10 +59,12 @@ class MaintenanceIT {
   void retentionDeletesWhatIsOlderAndNothingElse() {
     insertEvents();
     database.execute("call delete_coordination_events_before(now() - interval '30 days', 2)");
-    assertThat(database.query("select count(*) filter (where timestamp < now() - interval '30 days') || ' old, ' || count(*) || ' in all' from coordination_events"))
+    assertThat(database.query(
+        "select count(*) filter (where timestamp < now() - interval '30 days') || ' old, ' || count(*) || ' in all' from coordination_events"))
         .containsExactly("0 old, 2500 in all");
     database.execute("call delete_coordination_events_before(now() - interval '30 days')");
-    assertThat(database.query("select count(*) from coordination_events")).as("after another call").containsExactly("2500");
+    assertThat(database.query("select count(*) from coordination_events")).as("after another call")
+        .containsExactly("2500");
   }
 
   @Test
@@ -67,10 +74,13 @@ class MaintenanceIT {
     try (Connection other = database.connect(); Statement statement = other.createStatement()) {
       other.setAutoCommit(false);
       statement.execute("delete from coordination_events where event_id = '1'");
-      statement.execute("insert into coordination_events (event_id, event_type, workflow_id, timestamp) values ('new', 'x', 'w', now())");
+      statement.execute(
+          "insert into coordination_events (event_id, event_type, workflow_id, timestamp) values ('new', 'x', 'w', now())");
       database.execute("set lock_timeout = '5s'", "call delete_coordination_events_before(now() - interval '30 days')");
-      assertThat(database.query("select event_id from coordination_events where timestamp < now() - interval '30 days'"))
-          .as("left to the session that deletes it").containsExactly("1");
+      assertThat(
+          database.query("select event_id from coordination_events where timestamp < now() - interval '30 days'"))
+          .as("left to the session that deletes it")
+          .containsExactly("1");
       other.rollback();
     }
   }
@@ -86,9 +96,12 @@ class MaintenanceIT {
         "create trigger stop before delete on coordination_events for each row execute function stop()");
     assertThatThrownBy(() -> database.execute("call delete_coordination_events_before(now() - interval '30 days', 1)"))
         .hasMessageContaining("stopped here");
-    assertThat(Integer.parseInt(database.query("select count(*) from coordination_events where timestamp < now() - interval '30 days'").get(0)))
-        .as("old events left").isBetween(1, 2400);
-    database.execute("drop trigger stop on coordination_events", "call delete_coordination_events_before(now() - interval '30 days')");
+    assertThat(Integer.parseInt(
+        database.query("select count(*) from coordination_events where timestamp < now() - interval '30 days'").get(0)))
+        .as("old events left")
+        .isBetween(1, 2400);
+    database.execute("drop trigger stop on coordination_events",
+        "call delete_coordination_events_before(now() - interval '30 days')");
     assertThat(database.query("select count(*) from coordination_events")).containsExactly("2500");
   }
 
@@ -105,11 +118,12 @@ class MaintenanceIT {
     TestDatabase.assumeServer("it knows no roles at its connections");
     TestDatabase theirs = TestDatabase.create();
     String role = theirs.name() + "_migrator";
-    theirs.execute("create extension \"uuid-ossp\"", "create extension vector", "create role %s login password 'x'".formatted(role),
-        "grant create on schema public to " + role);
+    theirs.execute("create extension \"uuid-ossp\"", "create extension vector",
+        "create role %s login password 'x'".formatted(role), "grant create on schema public to " + role);
     Migrations.update(theirs.as(role, "x"));
     assertThat(database.catalog().differences(theirs.catalog())).as("what it could not do")
-        .extracting(Schema.Difference::object).contains("setting hnsw.ef_search")
+        .extracting(Schema.Difference::object)
+        .contains("setting hnsw.ef_search")
         .allMatch(object -> object.equals("setting hnsw.ef_search") || object.startsWith("privileges of " + role));
     Migrations.rollback(theirs.as(role, "x"), "base");
   }

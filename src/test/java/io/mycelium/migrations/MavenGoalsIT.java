@@ -25,7 +25,8 @@ class MavenGoalsIT {
   /** Where the goals that only preview write their SQL. */
   private static final Path SQL = Path.of("target/liquibase/migrate.sql");
 
-  private static final String HISTORY = "select concat_ws(' ', filename, id, md5sum, tag) from databasechangelog order by orderexecuted";
+  private static final String HISTORY =
+      "select concat_ws(' ', filename, id, md5sum, tag) from databasechangelog order by orderexecuted";
 
   private TestDatabase database;
 
@@ -39,7 +40,8 @@ class MavenGoalsIT {
   @ResourceLock(MavenRun.OUTPUT)
   void theCommandsOfTheReadmesTableWorkOneAfterTheOther() throws IOException {
     Pattern row = Pattern.compile("\\| (.*?) \\| `mvn (.*?)`.*");
-    List<Matcher> rows = Files.readAllLines(Path.of("README.md")).stream().map(row::matcher).filter(Matcher::matches).toList();
+    List<Matcher> rows =
+        Files.readAllLines(Path.of("README.md")).stream().map(row::matcher).filter(Matcher::matches).toList();
     assertThat(rows).as("rows of the table, with a command each").isNotEmpty();
     for (Matcher command : rows) {
       String purpose = command.group(1);
@@ -49,18 +51,23 @@ class MavenGoalsIT {
       assertThat(run.exitCode() != 0).as("`mvn %s` fails: %s", command.group(2), run.output()).isEqualTo(fails);
       assertThat(run.output()).as("what `mvn %s` prints", command.group(2)).contains(says(purpose));
       if (!purpose.matches("(apply|roll back) .*")) {
-        assertThat(before.differences(database.catalog())).as("what `mvn %s`, which only reads, has changed", command.group(2)).isEmpty();
+        assertThat(before.differences(database.catalog()))
+            .as("what `mvn %s`, which only reads, has changed", command.group(2))
+            .isEmpty();
       }
       switch (purpose) {
         case "see where the database stands" -> assertThat(database.applied()).as("history after it").isZero();
-        case "preview an update" -> assertThat(SQL).content().contains("CREATE TABLE IF NOT EXISTS agents", "CREATE TABLE IF NOT EXISTS coordination_events");
+        case "preview an update" -> assertThat(SQL).content()
+            .contains("CREATE TABLE IF NOT EXISTS agents", "CREATE TABLE IF NOT EXISTS coordination_events");
         case "preview without any database" -> {
           assertThatItIsAnUpdate(Files.readString(SQL));
-          database = TestDatabase.create(); // the embedded database, which is but one, is not empty any more
+          // the embedded database, which is but one, is not empty any more
+          database = TestDatabase.create();
         }
-        case "preview a rollback" -> assertThat(SQL).content().contains("DROP TABLE IF EXISTS agents", "DROP TABLE IF EXISTS coordination_events");
+        case "preview a rollback" ->
+          assertThat(SQL).content().contains("DROP TABLE IF EXISTS agents", "DROP TABLE IF EXISTS coordination_events");
         case "browse the schema in HTML" -> assertThat(Path.of("target/liquibase/dbDoc/index.html")).exists();
-        default -> { }
+        default -> {}
       }
     }
     assertThat(database.catalog().objects()).as("catalog after the last row, which rolls everything back").isEmpty();
@@ -73,8 +80,10 @@ class MavenGoalsIT {
     return switch (purpose) {
       case "see where the database stands" -> List.of(" has no migration applied;");
       case "fail where something is pending" -> List.of("apply what is pending");
-      case "preview an update", "preview without any database", "preview a rollback" -> List.of("The SQL is in " + SQL + "; nothing was changed");
-      case "apply the next changeset" -> List.of("1 changeset applied, at tag base;", "pending: " + ids.get(1) + " to " + last);
+      case "preview an update", "preview without any database", "preview a rollback" ->
+        List.of("The SQL is in " + SQL + "; nothing was changed");
+      case "apply the next changeset" ->
+        List.of("1 changeset applied, at tag base;", "pending: " + ids.get(1) + " to " + last);
       case "see what is pending" -> List.of(ids.get(1), last);
       case "apply up to a tag" -> List.of(" changesets applied, at tag 1.0;");
       case "apply everything" -> List.of(" changesets applied, " + Migrations.head());
@@ -83,7 +92,8 @@ class MavenGoalsIT {
       case "check the changelog" -> List.of("The changelog is valid");
       case "compare the database with its migrations" -> List.of("no drift");
       case "see what is wrong, and the remedy" -> List.of("ok       metrics");
-      case "see all of that on [one page](docs/report.md)" -> List.of("nothing has drifted; no health problem", "target/report.html shows it");
+      case "see all of that on [one page](docs/report.md)" ->
+        List.of("nothing has drifted; no health problem", "target/report.html shows it");
       case "see who holds the lock" -> List.of("No locks");
       case "browse the schema in HTML" -> List.of("The pages begin at target/liquibase/dbDoc/index.html");
       case "roll back to a tag" -> List.of(" changesets rolled back, at tag 1.0;");
@@ -115,10 +125,13 @@ class MavenGoalsIT {
   @Test
   void aSecondRollbackToATagFindsNothingToDo() {
     List<String> ids = ids();
-    assertThat(goal("initialize", "liquibase:update", "-Dliquibase.changesToApply=3").output())
-        .contains(", at " + ids.get(2) + ", 2 after tag base;", "pending: " + ids.get(3) + " to " + ids.get(ids.size() - 1));
-    assertThat(goal("initialize", "liquibase:rollback", "liquibase:rollback", "exec:java@current", "-Dliquibase.rollbackTag=base").output())
-        .contains(" changesets rolled back, at tag base;", "No changesets rolled back, at tag base;").as("mvn -Pcurrent").contains(" is at tag base;");
+    assertThat(goal("initialize", "liquibase:update", "-Dliquibase.changesToApply=3").output()).contains(
+        ", at " + ids.get(2) + ", 2 after tag base;", "pending: " + ids.get(3) + " to " + ids.get(ids.size() - 1));
+    assertThat(goal("initialize", "liquibase:rollback", "liquibase:rollback", "exec:java@current",
+        "-Dliquibase.rollbackTag=base").output())
+        .contains(" changesets rolled back, at tag base;", "No changesets rolled back, at tag base;")
+        .as("mvn -Pcurrent")
+        .contains(" is at tag base;");
     assertThat(database.catalog().objects()).as("catalog after the rollback to base").isEmpty();
   }
 
@@ -132,7 +145,8 @@ class MavenGoalsIT {
     assertThat(update.exitCode()).isNotZero();
     assertThat(update.output()).contains("Already in schema public", "mvn initialize liquibase:changelogSync");
 
-    assertThat(goal("initialize", "liquibase:changelogSync", "exec:java@current").output()).contains("; nothing is pending");
+    assertThat(goal("initialize", "liquibase:changelogSync", "exec:java@current").output())
+        .contains("; nothing is pending");
     assertThat(catalog.differences(database.catalog())).as("catalog after changelogSync").isEmpty();
     Migrations.rollback(database, "base");
     assertThat(database.catalog().objects()).as("catalog after a rollback of what was only noted").isEmpty();
@@ -145,20 +159,26 @@ class MavenGoalsIT {
     String address = "postgresql://%s@%s/%s".formatted(database.username(), database.hostAndPort(), database.name());
 
     List<String> updates = lines(goal("initialize", "liquibase:update", "liquibase:update"));
-    assertThat(updates.subList(0, ids.size())).as("the lines of the changesets").containsExactlyElementsOf(ids.stream().map("  applied %s"::formatted).toList());
-    assertThat(updates.subList(ids.size(), updates.size())).as("the summaries of two updates").containsExactly(
-        ids.size() + " changesets applied, " + Migrations.head(), address, "No changesets applied, " + Migrations.head(), address);
+    assertThat(updates.subList(0, ids.size())).as("the lines of the changesets")
+        .containsExactlyElementsOf(ids.stream().map("  applied %s"::formatted).toList());
+    assertThat(updates.subList(ids.size(), updates.size())).as("the summaries of two updates")
+        .containsExactly(ids.size() + " changesets applied, " + Migrations.head(), address,
+            "No changesets applied, " + Migrations.head(), address);
 
     String last = ids.get(ids.size() - 1);
-    List<String> others = lines(goal("initialize", "liquibase:rollbackSQL", "liquibase:rollback", "liquibase:changelogSync", "liquibase:validate",
-        "liquibase:status", "-Dliquibase.rollbackCount=1"));
+    List<String> others = lines(goal("initialize", "liquibase:rollbackSQL", "liquibase:rollback",
+        "liquibase:changelogSync", "liquibase:validate", "liquibase:status", "-Dliquibase.rollbackCount=1"));
     assertThat(others.get(0)).as("of the preview").isEqualTo("The SQL is in " + SQL + "; nothing was changed");
     assertThat(others.get(1)).as("of the rollback").isEqualTo("  rolled back " + last);
     assertThat(others.get(2)).as("of the rollback").startsWith("1 changeset rolled back, ");
     assertThat(others.get(3)).as("of the rollback").contains("1 is pending: " + last);
-    assertThat(others.subList(4, 8)).as("of changelogSync and validate, after the rollback's address").containsExactly(
-        address, "1 changeset marked as applied, " + Migrations.head(), address, "The changelog is valid");
-    assertThat(others.subList(8, others.size())).as("of the status").singleElement().asString().endsWith("is up to date");
+    assertThat(others.subList(4, 8)).as("of changelogSync and validate, after the rollback's address")
+        .containsExactly(address, "1 changeset marked as applied, " + Migrations.head(), address,
+            "The changelog is valid");
+    assertThat(others.subList(8, others.size())).as("of the status")
+        .singleElement()
+        .asString()
+        .endsWith("is up to date");
   }
 
   private static List<String> lines(MavenRun run) {
@@ -174,9 +194,12 @@ class MavenGoalsIT {
     Schema before = database.catalog();
     MavenRun run = mvn(Map.of("PATH", MavenRun.pathWithoutNode(folder)), database.named("-Pdrift"));
     assertThat(run.exitCode()).as("exit code with drift").isNotZero();
-    assertThat(run.output()).contains("missing: index agents_name_idx", "CREATE INDEX agents_name_idx ON public.agents USING btree (name)", "drift: 1 object", "target/drift.sql")
+    assertThat(run.output())
+        .contains("missing: index agents_name_idx", "CREATE INDEX agents_name_idx ON public.agents USING btree (name)",
+            "drift: 1 object", "target/drift.sql")
         .doesNotContain("    at ", database.password().isEmpty() ? "\0" : "password=" + database.password());
-    assertThat(Path.of("target/drift.json")).content().contains("\"object\": \"index agents_name_idx\"", "\"object\": \"table theirs\"");
+    assertThat(Path.of("target/drift.json")).content()
+        .contains("\"object\": \"index agents_name_idx\"", "\"object\": \"table theirs\"");
     assertThat(before.differences(database.catalog())).as("catalog after the examination").isEmpty();
 
     database.execute(Files.readString(Path.of("target/drift.sql")));
@@ -189,11 +212,13 @@ class MavenGoalsIT {
   void aProgramThatNeedsADatabaseSaysWhatToRunOffline() {
     MavenRun offline = mvn("-Poffline,current");
     assertThat(offline.exitCode()).isNotZero();
-    assertThat(offline.output()).contains("current needs a database, and -Poffline names none; run: mvn -Pcurrent").doesNotContain("NullPointerException");
+    assertThat(offline.output()).contains("current needs a database, and -Poffline names none; run: mvn -Pcurrent")
+        .doesNotContain("NullPointerException");
   }
 
   private static String databaseUrl(TestDatabase database) {
-    return "postgresql://%s:%s@%s/%s?prepareThreshold=0".formatted(database.username(), database.password(), database.hostAndPort(), database.name());
+    return "postgresql://%s:%s@%s/%s?prepareThreshold=0".formatted(database.username(), database.password(),
+        database.hostAndPort(), database.name());
   }
 
   @Test
@@ -204,7 +229,8 @@ class MavenGoalsIT {
     Map<String, String> environment = Map.of("DATABASE_URL",
         "postgresql://url_owner:p%%40ss%%3Aw%%2Frd%%251@%s/%s".formatted(database.hostAndPort(), database.name()));
     try {
-      MavenRun run = mvn(environment, "initialize", "liquibase:update", "liquibase:status", "exec:java@current").succeeded();
+      MavenRun run =
+          mvn(environment, "initialize", "liquibase:update", "liquibase:status", "exec:java@current").succeeded();
       assertThat(run.output()).contains(database.name()).doesNotContain(password, "p%40ss", "w/rd", "w%2Frd");
       assertThat(database.query("select id from agents")).isEmpty();
     } finally {

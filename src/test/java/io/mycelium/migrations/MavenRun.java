@@ -48,8 +48,7 @@ record MavenRun(int exitCode, String output) {
       }
     }
     StringBuffer output = new StringBuffer();
-    InvocationRequest request = new DefaultInvocationRequest()
-        .setBaseDirectory(Path.of("").toAbsolutePath().toFile())
+    InvocationRequest request = new DefaultInvocationRequest().setBaseDirectory(Path.of("").toAbsolutePath().toFile())
         .setBatchMode(true)
         .setOffline(Boolean.getBoolean("offline"))
         .setProperties(properties)
@@ -65,8 +64,8 @@ record MavenRun(int exitCode, String output) {
     });
     environment.forEach(request::addShellEnvironment);
     try {
-      int exitCode = new DefaultInvoker().setMavenHome(new File(System.getProperty("maven.home")))
-          .execute(request).getExitCode();
+      int exitCode =
+          new DefaultInvoker().setMavenHome(new File(System.getProperty("maven.home"))).execute(request).getExitCode();
       return new MavenRun(exitCode, output.toString());
     } catch (MavenInvocationException e) {
       throw new AssertionError(e);
@@ -80,7 +79,8 @@ record MavenRun(int exitCode, String output) {
    * @param output the file that takes what it prints
    */
   static Process start(Path output, String... words) {
-    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("maven.home"), "bin", "mvn").toString(), "-B", "-q"));
+    List<String> command =
+        new ArrayList<>(List.of(Path.of(System.getProperty("maven.home"), "bin", "mvn").toString(), "-B", "-q"));
     command.add("-D" + LIQUIBASE + "=" + System.getProperty(LIQUIBASE));
     command.addAll(List.of(words));
     if (Boolean.getBoolean("offline")) {

@@ -27,11 +27,22 @@ final class Migrations {
 
   private Migrations() {}
 
-  /** Where a database stands that has the whole changelog, as the commands say it: its last tag, and what came after. */
+  /**
+   * Where a database stands that has the whole changelog, as the commands say it: its last tag, and what came after.
+   */
   static String head() {
     try {
-      List<Applied> all = CHANGELOG.changeSets().stream().map(changeSet -> new Applied(changeSet.getFilePath(), changeSet.getAuthor(), changeSet.getId(),
-          changeSet.getChanges().stream().filter(TagDatabaseChange.class::isInstance).map(tag -> ((TagDatabaseChange) tag).getTag()).findFirst().orElse(null), null, null)).toList();
+      List<Applied> all = CHANGELOG.changeSets()
+          .stream()
+          .map(changeSet -> new Applied(changeSet.getFilePath(), changeSet.getAuthor(), changeSet.getId(),
+              changeSet.getChanges()
+                  .stream()
+                  .filter(TagDatabaseChange.class::isInstance)
+                  .map(tag -> ((TagDatabaseChange) tag).getTag())
+                  .findFirst()
+                  .orElse(null),
+              null, null))
+          .toList();
       return new History("", all).position(CHANGELOG.changeSets());
     } catch (Exception e) {
       throw new AssertionError(e.getMessage(), e);
@@ -40,7 +51,8 @@ final class Migrations {
 
   /** Copies what a release is made of, to be changed there: the changelog, its notes and the POMs. */
   static Changelog copyTo(Path root) throws IOException {
-    for (String file : List.of("changelog", "CHANGELOG.md", "docs/locks.md", "pom.xml", "examples/spring-boot/pom.xml")) {
+    for (String file : List.of("changelog", "CHANGELOG.md", "docs/locks.md", "pom.xml",
+        "examples/spring-boot/pom.xml")) {
       Files.createDirectories(root.resolve(file).getParent());
       try (Stream<Path> files = Files.walk(ROOT.resolve(file))) {
         for (Path original : files.toList()) {

@@ -16,14 +16,17 @@ import org.junit.jupiter.api.io.TempDir;
 class OneOrderIT {
 
   @Test
-  void aDatabaseThatGotEachChangesetAsItLandedEndsLikeANewOneAlsoWhereDomainsBuildOnEachOther(@TempDir Path root) throws Exception {
+  void aDatabaseThatGotEachChangesetAsItLandedEndsLikeANewOneAlsoWhereDomainsBuildOnEachOther(@TempDir Path root)
+      throws Exception {
     Changelog changelog = Migrations.copyTo(root);
     TestDatabase old = TestDatabase.create();
     int released = Release.all(root).get(0).checksums().size();
     Migrations.update(old, released);
     for (ChangeSet next : changelog.changeSets().subList(released, changelog.changeSets().size())) {
       Migrations.update(old, 1);
-      assertThat(old.query("select id from databasechangelog order by orderexecuted desc limit 1")).as("what landed next").containsExactly(next.getId());
+      assertThat(old.query("select id from databasechangelog order by orderexecuted desc limit 1"))
+          .as("what landed next")
+          .containsExactly(next.getId());
     }
     for (String[] next : List.of(
         new String[] {"agents", "add-motto", "ALTER TABLE agents ADD COLUMN IF NOT EXISTS motto text"},
@@ -31,7 +34,8 @@ class OneOrderIT {
         new String[] {"agents", "add-team", "ALTER TABLE agents ADD COLUMN IF NOT EXISTS team int REFERENCES teams"})) {
       NewMigration.write(changelog, next[0], next[1]);
       Path file = root.resolve(changelog.changeSets().get(changelog.changeSets().size() - 1).getFilePath());
-      Files.writeString(file, Files.readString(file).replaceFirst("SELECT 'TODO'", next[2]).replace("ASSERT false", "ASSERT true"));
+      Files.writeString(file,
+          Files.readString(file).replaceFirst("SELECT 'TODO'", next[2]).replace("ASSERT false", "ASSERT true"));
       Migrations.update(old, changelog);
     }
     TestDatabase fresh = TestDatabase.create();
@@ -43,14 +47,20 @@ class OneOrderIT {
   void aDatabaseOnCitusThatGetsALaterReleaseEndsLikeANewOne(@TempDir Path root) throws Exception {
     Changelog before = new Changelog(Migrations.copyTo(root).files(), Changelog.CITUS);
     Path master = root.resolve(Changelog.MASTER);
-    Files.writeString(master, Files.readString(master).replaceFirst("(?m)^  - include: \\{file: (?!1\\.0/)\\d(?s).*", "")); // up to the first release
+    // up to the first release
+    Files.writeString(master,
+        Files.readString(master).replaceFirst("(?m)^  - include: \\{file: (?!1\\.0/)\\d(?s).*", ""));
     TestDatabase old = TestDatabase.create();
     Migrations.update(old, before);
-    assertThat(old.query("select id from databasechangelog order by orderexecuted desc limit 1")).as("the last changeset, with later releases pending").asString().contains("citus-");
+    assertThat(old.query("select id from databasechangelog order by orderexecuted desc limit 1"))
+        .as("the last changeset, with later releases pending")
+        .asString()
+        .contains("citus-");
     Migrations.update(old, Migrations.CITUS);
     TestDatabase fresh = TestDatabase.create();
     Migrations.update(fresh, Migrations.CITUS);
     assertThat(fresh.catalog().differences(old.catalog())).as("between the new and the old database").isEmpty();
-    assertThat(old.query("select id from databasechangelog")).containsExactlyInAnyOrderElementsOf(fresh.query("select id from databasechangelog"));
+    assertThat(old.query("select id from databasechangelog"))
+        .containsExactlyInAnyOrderElementsOf(fresh.query("select id from databasechangelog"));
   }
 }

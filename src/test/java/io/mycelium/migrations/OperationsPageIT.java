@@ -32,9 +32,16 @@ class OperationsPageIT {
   @TestFactory
   Stream<DynamicTest> theQueriesOfThePagesRun() throws IOException {
     List<DynamicTest> queries = new ArrayList<>();
-    for (String page : PAGE.matcher(Files.readString(OPERATIONS)).results().map(link -> link.group(1)).distinct().toList()) {
-      QUERY.matcher(Files.readString(OPERATIONS.resolveSibling(page))).results().map(block -> block.group(1))
-          .forEach(query -> queries.add(DynamicTest.dynamicTest(page + ": " + query.lines().findFirst().orElseThrow(), () -> database.execute(query))));
+    for (String page : PAGE.matcher(Files.readString(OPERATIONS))
+        .results()
+        .map(link -> link.group(1))
+        .distinct()
+        .toList()) {
+      QUERY.matcher(Files.readString(OPERATIONS.resolveSibling(page)))
+          .results()
+          .map(block -> block.group(1))
+          .forEach(query -> queries.add(DynamicTest.dynamicTest(page + ": " + query.lines().findFirst().orElseThrow(),
+              () -> database.execute(query))));
     }
     assertThat(queries).as("queries in the pages that %s leads to", OPERATIONS).isNotEmpty();
     return queries.stream();

@@ -38,21 +38,24 @@ class PagesTest {
 
   @Test
   void aLinkToAFileOrAHeadingThatIsNotThereIsFound() throws IOException {
-    Files.writeString(folder.resolve("one.md"), """
-        # One page's `code`, and more
-        [itself](#one-pages-code-and-more) [nowhere](#one) [other](other.md#there) [place](other.md#gone) [file](gone.md) [site](https://example.org/gone)
-        ![picture](gone.svg) `[code](gone)`
-        ```
-        [code](gone)
-        ```
-        """);
+    Files.writeString(folder.resolve("one.md"),
+        """
+            # One page's `code`, and more
+            [itself](#one-pages-code-and-more) [nowhere](#one) [other](other.md#there) [place](other.md#gone) [file](gone.md) [site](https://example.org/gone)
+            ![picture](gone.svg) `[code](gone)`
+            ```
+            [code](gone)
+            ```
+            """);
     Files.writeString(folder.resolve("other.md"), "## There\n```\n## Gone\n```\n");
-    assertThat(deadLinks(folder)).containsExactly("one.md: #one", "one.md: other.md#gone", "one.md: gone.md", "one.md: gone.svg");
+    assertThat(deadLinks(folder)).containsExactly("one.md: #one", "one.md: other.md#gone", "one.md: gone.md",
+        "one.md: gone.svg");
   }
 
   @Test
   void theReadmeIsShort() throws IOException {
-    assertThat(Files.readAllLines(Path.of("README.md"))).as("lines of README.md; a page of docs/ has room for more").hasSizeLessThan(150);
+    assertThat(Files.readAllLines(Path.of("README.md"))).as("lines of README.md; a page of docs/ has room for more")
+        .hasSizeLessThan(150);
   }
 
   @Test
@@ -73,8 +76,11 @@ class PagesTest {
 
   private static Set<Path> links(Path page) throws IOException {
     Set<Path> links = new TreeSet<>();
-    LINK.matcher(CODE.matcher(Files.readString(page)).replaceAll("")).results().filter(link -> !link.group(1).isEmpty())
-        .forEach(link -> links.add((page.getParent() == null ? ROOT : page.getParent()).resolve(link.group(1)).normalize()));
+    LINK.matcher(CODE.matcher(Files.readString(page)).replaceAll(""))
+        .results()
+        .filter(link -> !link.group(1).isEmpty())
+        .forEach(
+            link -> links.add((page.getParent() == null ? ROOT : page.getParent()).resolve(link.group(1)).normalize()));
     return links;
   }
 
@@ -103,8 +109,10 @@ class PagesTest {
   private static List<Path> pages(Path root) throws IOException {
     try (Stream<Path> files = Files.walk(root)) {
       return files.filter(file -> file.toString().endsWith(".md"))
-          .filter(file -> Stream.iterate(root.relativize(file), parent -> parent != null, Path::getParent).noneMatch(part -> NOT_OURS.contains(part.getFileName().toString())))
-          .sorted().toList();
+          .filter(file -> Stream.iterate(root.relativize(file), parent -> parent != null, Path::getParent)
+              .noneMatch(part -> NOT_OURS.contains(part.getFileName().toString())))
+          .sorted()
+          .toList();
     }
   }
 
@@ -113,7 +121,12 @@ class PagesTest {
     Set<String> anchors = new TreeSet<>();
     String text = Pattern.compile("(?ms)^ *```.*?^ *```$").matcher(Files.readString(page)).replaceAll("");
     HEADING.matcher(text).results().forEach(heading -> {
-      String anchor = heading.group(1).replaceAll("\\[([^\\]]*)\\]\\([^)]*\\)", "$1").toLowerCase().strip().replaceAll("[^\\w\\- ]", "").replace(' ', '-');
+      String anchor = heading.group(1)
+          .replaceAll("\\[([^\\]]*)\\]\\([^)]*\\)", "$1")
+          .toLowerCase()
+          .strip()
+          .replaceAll("[^\\w\\- ]", "")
+          .replace(' ', '-');
       String unique = anchor;
       for (int i = 1; !anchors.add(unique); i++) {
         unique = anchor + "-" + i;

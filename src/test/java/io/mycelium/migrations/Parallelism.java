@@ -1,7 +1,7 @@
 package io.mycelium.migrations;
 
-import java.util.function.Predicate;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.Predicate;
 import liquibase.Scope;
 import liquibase.ScopeManager;
 import org.junit.platform.engine.ConfigurationParameters;
@@ -18,9 +18,9 @@ public final class Parallelism implements ParallelExecutionConfigurationStrategy
   }
 
   /**
-   * Gives each thread a Liquibase of its own. Liquibase keeps its services, such as the executor that a preview writes its SQL
-   * with, in its outermost scope; with one for all threads, the end of one thread's command resets the services of the others,
-   * and their previews run what they should only write.
+   * Gives each thread a Liquibase of its own. Liquibase keeps its services, such as the executor that a preview writes
+   * its SQL with, in its outermost scope; with one for all threads, the end of one thread's command resets the services
+   * of the others, and their previews run what they should only write.
    */
   private static final class ScopePerThread extends ScopeManager {
 
@@ -28,7 +28,8 @@ public final class Parallelism implements ParallelExecutionConfigurationStrategy
 
     @Override
     public Scope getCurrentScope() {
-      return scopes.get(); // null in a new thread, for which Liquibase then makes an outermost scope
+      // null in a new thread, for which Liquibase then makes an outermost scope
+      return scopes.get();
     }
 
     @Override

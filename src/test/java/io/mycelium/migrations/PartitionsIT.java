@@ -22,16 +22,21 @@ class PartitionsIT {
 
   @BeforeAll
   static void read() throws Exception {
-    recipe = Recipe.read("scaling.md", page -> MONTH.matcher(page).replaceAll(month -> month.group(2).equals("01")
-        ? NEXT.format(DateTimeFormatter.ofPattern(month.group(3) == null ? "yyyy_MM" : "yyyy-MM-dd")) : AFTER_NEXT.toString()));
+    recipe = Recipe.read("scaling.md",
+        page -> MONTH.matcher(page)
+            .replaceAll(month -> month.group(2).equals("01")
+                ? NEXT.format(DateTimeFormatter.ofPattern(month.group(3) == null ? "yyyy_MM" : "yyyy-MM-dd"))
+                : AFTER_NEXT.toString()));
   }
 
   @Test
   void thatTheyAreMadeDisturbsNoClient() throws Exception {
     TestDatabase.assumeServer("it has one session");
     TestDatabase database = ClientTraffic.newDatabase();
-    Migrations.update(database, recipe.changelogs().get(0), 1); // the index; as the page says, no application starts meanwhile
-    assertThat(LiveMigration.problems(database, recipe.changelogs().get(0), 1, "scaling.md")).as("what clients met").isEmpty();
+    // the index; as the page says, no application starts meanwhile
+    Migrations.update(database, recipe.changelogs().get(0), 1);
+    assertThat(LiveMigration.problems(database, recipe.changelogs().get(0), 1, "scaling.md")).as("what clients met")
+        .isEmpty();
   }
 
   @Test
@@ -47,14 +52,20 @@ class PartitionsIT {
     Migrations.update(database, recipe.changelogs().get(0));
     Schema partitioned = database.catalog();
     database.execute(recipe.statements().get(0), recipe.statements().get(0));
-    assertThat(database.query("select count(*) from pg_inherits where inhparent = 'coordination_events'::regclass")).as("partitions: what was there, and twelve months").containsExactly("13");
+    assertThat(database.query("select count(*) from pg_inherits where inhparent = 'coordination_events'::regclass"))
+        .as("partitions: what was there, and twelve months")
+        .containsExactly("13");
 
     insertEvent(database, "new", "now()");
     insertEvent(database, "next", "'%s'::date + 3".formatted(NEXT));
     insertEvent(database, "later", "'%s'::date + 3".formatted(AFTER_NEXT));
-    assertThat(database.query("select event_id || ' ' || tableoid::regclass from coordination_events order by timestamp")).containsExactly(
-        "old coordination_events_before", "new coordination_events_before", "next coordination_events_" + month(NEXT), "later coordination_events_" + month(AFTER_NEXT));
-    assertThat(partitioned.differences(database.catalog())).as("the scheduler's partitions, for drift").isNotEmpty().allMatch(Schema.Difference::foreign);
+    assertThat(
+        database.query("select event_id || ' ' || tableoid::regclass from coordination_events order by timestamp"))
+        .containsExactly("old coordination_events_before", "new coordination_events_before",
+            "next coordination_events_" + month(NEXT), "later coordination_events_" + month(AFTER_NEXT));
+    assertThat(partitioned.differences(database.catalog())).as("the scheduler's partitions, for drift")
+        .isNotEmpty()
+        .allMatch(Schema.Difference::foreign);
     partitioned = database.catalog();
     try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
       ConcurrentClientsIT.startTracker(statement);
@@ -64,13 +75,19 @@ class PartitionsIT {
     for (String statement : recipe.statements().get(1).strip().split("\n")) {
       database.execute(statement);
     }
-    assertThat(database.query("select event_id from coordination_events order by timestamp")).as("after the month of 'next' was dropped").containsExactly("old", "new", "later");
+    assertThat(database.query("select event_id from coordination_events order by timestamp"))
+        .as("after the month of 'next' was dropped")
+        .containsExactly("old", "new", "later");
     if (database.hasServer()) {
-      assertThat(database.query("select has_table_privilege('%s', 'coordination_events', 'SELECT, INSERT, DELETE')".formatted(role))).as("rights of the application").containsExactly("t");
+      assertThat(database
+          .query("select has_table_privilege('%s', 'coordination_events', 'SELECT, INSERT, DELETE')".formatted(role)))
+          .as("rights of the application")
+          .containsExactly("t");
     }
 
     Migrations.rollback(database, recipe.changelogs().get(0), 2);
-    assertThat(database.query("select event_id from coordination_events order by timestamp")).as("after the rollback").containsExactly("old", "new", "later");
+    assertThat(database.query("select event_id from coordination_events order by timestamp")).as("after the rollback")
+        .containsExactly("old", "new", "later");
     assertThat(before.differences(database.catalog())).as("what the rollback left").isEmpty();
   }
 
@@ -79,6 +96,8 @@ class PartitionsIT {
   }
 
   private static void insertEvent(TestDatabase database, String event, String time) {
-    database.execute("insert into coordination_events (event_id, event_type, workflow_id, timestamp) values ('%s', 'message', 'w', %s)".formatted(event, time));
+    database.execute(
+        "insert into coordination_events (event_id, event_type, workflow_id, timestamp) values ('%s', 'message', 'w', %s)"
+            .formatted(event, time));
   }
 }

@@ -17,25 +17,35 @@ class RatiosTest {
   @Test
   void thePictureIsOfThePagesTable() throws IOException {
     String page = Files.readString(Path.of("docs/performance.md"));
-    assertThat(Path.of("docs/performance.svg")).as("docs/performance.svg is stale; refresh it: mvn -Pdocs").content().isEqualTo(Ratios.picture(page));
+    assertThat(Path.of("docs/performance.svg")).as("docs/performance.svg is stale; refresh it: mvn -Pdocs")
+        .content()
+        .isEqualTo(Ratios.picture(page));
     long ratios = Pattern.compile("(?m)^\\|.*\\| [\\d.]+ \\|$").matcher(page).results().count();
-    assertThat(Ratios.picture(page).split("<rect ", -1)).as("a bar for each ratio of the table, after what is before them").hasSize((int) ratios + 1);
+    assertThat(Ratios.picture(page).split("<rect ", -1))
+        .as("a bar for each ratio of the table, after what is before them")
+        .hasSize((int) ratios + 1);
   }
 
   @Test
   void aTimeIsBetterWhereItIsLessAndARateWhereItIsMore() {
-    assertThat(Ratios.picture(ROW.formatted("ms", "0.50"))).contains("class=\"true\"", "0.50 of its time").doesNotContain("class=\"false\"");
-    assertThat(Ratios.picture(ROW.formatted("per s", "0.50"))).contains("class=\"false\"", "0.50 times its rate").doesNotContain("class=\"true\"");
+    assertThat(Ratios.picture(ROW.formatted("ms", "0.50"))).contains("class=\"true\"", "0.50 of its time")
+        .doesNotContain("class=\"false\"");
+    assertThat(Ratios.picture(ROW.formatted("per s", "0.50"))).contains("class=\"false\"", "0.50 times its rate")
+        .doesNotContain("class=\"true\"");
   }
 
   @Test
   void twiceAsGoodIsAsLongAsHalfAsGood() {
     Pattern width = Pattern.compile("width=\"([\\d.]+)\" height=\"12\"");
-    assertThat(width.matcher(Ratios.picture(ROW.formatted("ms", "0.5") + ROW.formatted("ms", "2.0"))).results().map(bar -> bar.group(1)).distinct()).hasSize(1);
+    assertThat(width.matcher(Ratios.picture(ROW.formatted("ms", "0.5") + ROW.formatted("ms", "2.0")))
+        .results()
+        .map(bar -> bar.group(1))
+        .distinct()).hasSize(1);
   }
 
   @Test
   void whatTheTableSaysIsText() {
-    assertThat(Ratios.picture(ROW.formatted("ms", "0.50"))).contains("inserts &amp; &lt;more&gt;").doesNotContain("<more>");
+    assertThat(Ratios.picture(ROW.formatted("ms", "0.50"))).contains("inserts &amp; &lt;more&gt;")
+        .doesNotContain("<more>");
   }
 }

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Vectors that the real model has made of the sample agents' descriptions and of questions about them, so that searches are
- * tested on real ones without the model's libraries. {@link SentenceModelIT} makes them anew and compares.
+ * Vectors that the real model has made of the sample agents' descriptions and of questions about them, so that searches
+ * are tested on real ones without the model's libraries. {@link SentenceModelIT} makes them anew and compares.
  */
 final class RealVectors {
 
@@ -25,7 +25,8 @@ final class RealVectors {
   private static final Map<String, String> VECTORS = new LinkedHashMap<>();
 
   static {
-    lines("vectors.csv").forEach(line -> VECTORS.put(line.replaceFirst(" \\| \\[.*", ""), line.replaceFirst(".* \\| \\[", "[")));
+    lines("vectors.csv")
+        .forEach(line -> VECTORS.put(line.replaceFirst(" \\| \\[.*", ""), line.replaceFirst(".* \\| \\[", "[")));
   }
 
   /**
@@ -50,13 +51,17 @@ final class RealVectors {
 
   /** Those, and words that stand in an agent. */
   static List<Question> all() {
-    return lines("questions.csv").stream().map(line -> line.split(" \\| ")).map(cells -> new Question(cells[0], cells[1])).toList();
+    return lines("questions.csv").stream()
+        .map(line -> line.split(" \\| "))
+        .map(cells -> new Question(cells[0], cells[1]))
+        .toList();
   }
 
   /** The vector of a text, as pgvector reads it. */
   static String of(String text) {
     if (!VECTORS.containsKey(text)) {
-      throw new AssertionError("no vector of \"" + text + "\" in " + FOLDER + "/vectors.csv; " + SentenceModelIT.MAKE_ANEW);
+      throw new AssertionError(
+          "no vector of \"" + text + "\" in " + FOLDER + "/vectors.csv; " + SentenceModelIT.MAKE_ANEW);
     }
     return VECTORS.get(text);
   }
@@ -65,7 +70,8 @@ final class RealVectors {
   static void insertSample(TestDatabase database) {
     try (Connection connection = database.connect()) {
       connection.createStatement().execute(Files.readString(Path.of("src/embed/sql/sample.sql")));
-      try (PreparedStatement update = connection.prepareStatement("update agents set embedding = ? where description = ?")) {
+      try (PreparedStatement update =
+          connection.prepareStatement("update agents set embedding = ? where description = ?")) {
         for (String description : database.query("select description from agents")) {
           update.setObject(1, of(description), Types.OTHER);
           update.setString(2, description);
@@ -79,7 +85,9 @@ final class RealVectors {
 
   private static List<String> lines(String resource) {
     try (InputStream file = RealVectors.class.getResourceAsStream("/embeddings/" + resource)) {
-      return new String(file.readAllBytes(), StandardCharsets.UTF_8).lines().filter(line -> !line.startsWith("#")).toList();
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8).lines()
+          .filter(line -> !line.startsWith("#"))
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

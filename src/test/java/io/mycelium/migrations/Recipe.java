@@ -24,7 +24,8 @@ record Recipe(List<String> changelogs, List<String> statements) {
   private static final Pattern FILE = Pattern.compile("-- (\\S+\\.sql)\n");
 
   /**
-   * Reads one, and writes its changelogs below target/recipes, beside copies of what rollbacks run of the releases before.
+   * Reads one, and writes its changelogs below target/recipes, beside copies of what rollbacks run of the releases
+   * before.
    *
    * @param page its name in docs/
    * @param variant what to write otherwise, as the page says
@@ -42,15 +43,21 @@ record Recipe(List<String> changelogs, List<String> statements) {
         Files.writeString(sql, block.group(2));
       }
     }
-    List<String> yaml = blocks.stream().filter(block -> block.group(1).equals("yaml")).map(block -> block.group(2)).toList();
+    List<String> yaml =
+        blocks.stream().filter(block -> block.group(1).equals("yaml")).map(block -> block.group(2)).toList();
     List<String> changelogs = new ArrayList<>();
     for (String changeSets : yaml) {
       Path changelog = folder.resolve("next/release-" + changelogs.size() + ".yaml");
-      Files.writeString(changelog, "databaseChangeLog:\n- logicalFilePath: %s/%d\n%s".formatted(page, changelogs.size(), changeSets));
+      Files.writeString(changelog,
+          "databaseChangeLog:\n- logicalFilePath: %s/%d\n%s".formatted(page, changelogs.size(), changeSets));
       changelogs.add(changelog.toString().replace('\\', '/'));
     }
-    return new Recipe(changelogs, blocks.stream().filter(block -> block.group(1).equals("sql"))
-        .map(block -> block.group(2)).filter(sql -> !FILE.matcher(sql).lookingAt()).toList());
+    return new Recipe(changelogs,
+        blocks.stream()
+            .filter(block -> block.group(1).equals("sql"))
+            .map(block -> block.group(2))
+            .filter(sql -> !FILE.matcher(sql).lookingAt())
+            .toList());
   }
 
   private static void copyReleases(Path folder) throws IOException {

@@ -31,19 +31,26 @@ class ReleasesTest {
   @Test
   void anEditedFunctionOfAReleaseIsNamed() throws Exception {
     edit("changelog/1.0/agents/touch_updated_at.sql", "now()", "clock_timestamp()");
-    assertThat(Conventions.violations(root)).singleElement().asString()
+    assertThat(Conventions.violations(root)).singleElement()
+        .asString()
         .startsWith("frozen: agents-004-touch-updated-at was edited after its release (checksum 9:")
-        .endsWith("; put it back; what mends it, or is new, comes at the end of the release in the making: mvn -Pnew -Ddomain=agents -Dname=...");
+        .endsWith(
+            "; put it back; what mends it, or is new, comes at the end of the release in the making: mvn -Pnew -Ddomain=agents -Dname=...");
   }
 
   @Test
   void aChangesetThatGoesMissingOrMovesOrComesInBetweenIsNamed() throws Exception {
     edit("changelog/1.0/release.yaml", "  - include: {file: roles.yaml, relativeToChangelogFile: true}\n", "");
-    assertThat(Conventions.violations(root)).as("missing").anySatisfy(v -> assertThat(v).startsWith("frozen: roles-001-application-role was removed after its release"));
+    assertThat(Conventions.violations(root)).as("missing")
+        .anySatisfy(v -> assertThat(v).startsWith("frozen: roles-001-application-role was removed after its release"));
 
-    edit("changelog/1.0/release.yaml", "  - include: {file: events.yaml,", "  - include: {file: roles.yaml, relativeToChangelogFile: true}\n  - include: {file: events.yaml,");
-    assertThat(Conventions.violations(root)).as("moved").singleElement().asString()
-        .startsWith("frozen: roles-001-application-role was moved after its release; in the databases events-001-create-coordination-events came there");
+    edit("changelog/1.0/release.yaml", "  - include: {file: events.yaml,",
+        "  - include: {file: roles.yaml, relativeToChangelogFile: true}\n  - include: {file: events.yaml,");
+    assertThat(Conventions.violations(root)).as("moved")
+        .singleElement()
+        .asString()
+        .startsWith(
+            "frozen: roles-001-application-role was moved after its release; in the databases events-001-create-coordination-events came there");
   }
 
   @Test
@@ -51,34 +58,47 @@ class ReleasesTest {
     edit("changelog/1.0/history.yaml", "  - changeSet:\n      id: history-002",
         "  - changeSet: {id: history-003-x, author: mycelium, comment: why, changes: [{sql: {sql: SELECT 1}}], rollback: [{empty: {}}]}\n\n"
             + "  - changeSet:\n      id: history-002");
-    assertThat(Conventions.violations(root)).anySatisfy(v -> assertThat(v).startsWith("frozen: history-003-x runs before changesets that were released"));
+    assertThat(Conventions.violations(root))
+        .anySatisfy(v -> assertThat(v).startsWith("frozen: history-003-x runs before changesets that were released"));
   }
 
   @Test
   void aReleaseIsCutOnceAndFrozenFromThenOn() throws Exception {
     NewMigration.write(changelog, "agents", "add-agent-tags");
     Path file = root.resolve(changelog.changeSets().get(changelog.changeSets().size() - 1).getFilePath());
-    Files.writeString(file, Files.readString(file).replace("TODO why it is there, and what data its rollback loses", "Tags. A rollback loses them.")
-        .replaceAll("TODO[^\\n']*", "done").replace("ASSERT false", "ASSERT true"));
+    Files.writeString(file,
+        Files.readString(file)
+            .replace("TODO why it is there, and what data its rollback loses", "Tags. A rollback loses them.")
+            .replaceAll("TODO[^\\n']*", "done")
+            .replace("ASSERT false", "ASSERT true"));
     String version = file.getParent().getFileName().toString();
     assertThatThrownBy(() -> CutRelease.cut(changelog, LocalDate.of(2026, 12, 24))).isInstanceOf(Refused.class)
         .hasMessageMatching("docs/locks.md does not have agents-\\d+-add-agent-tags; refresh it: mvn -Pdocs");
-    Files.writeString(root.resolve("docs/locks.md"), "| %s | update | `agents` | ACCESS EXCLUSIVE | readers and writers | an instant |\n"
-        .formatted(file.getFileName().toString().replace(".yaml", "")), StandardOpenOption.APPEND);
+    Files.writeString(root.resolve("docs/locks.md"),
+        "| %s | update | `agents` | ACCESS EXCLUSIVE | readers and writers | an instant |\n"
+            .formatted(file.getFileName().toString().replace(".yaml", "")),
+        StandardOpenOption.APPEND);
 
-    assertThat(CutRelease.cut(changelog, LocalDate.of(2026, 12, 24))).startsWith("cut release " + version).contains("git tag v" + version + ".0");
+    assertThat(CutRelease.cut(changelog, LocalDate.of(2026, 12, 24))).startsWith("cut release " + version)
+        .contains("git tag v" + version + ".0");
 
     assertThat(Conventions.violations(root)).isEmpty();
     assertThat(changelog.changeSets().get(changelog.changeSets().size() - 1).getId()).endsWith("-tag-" + version);
-    assertThat(root.resolve("CHANGELOG.md")).content().contains("## " + version + " (2026-12-24)\n\n- **",
-        "add-agent-tags**: Tags. A rollback loses them.\n  - update: readers and writers of `agents` wait (ACCESS EXCLUSIVE): an instant\n");
-    assertThat(root.resolve("pom.xml")).content().contains("<artifactId>mycelium-migrations</artifactId>\n  <version>" + version + ".0</version>");
-    assertThat(root.resolve("changelog/base.yaml")).content().contains("property: liquibase.toTag, value: \"" + version + "\"").contains(", " + version + "\n");
+    assertThat(root.resolve("CHANGELOG.md")).content()
+        .contains("## " + version + " (2026-12-24)\n\n- **",
+            "add-agent-tags**: Tags. A rollback loses them.\n  - update: readers and writers of `agents` wait (ACCESS EXCLUSIVE): an instant\n");
+    assertThat(root.resolve("pom.xml")).content()
+        .contains("<artifactId>mycelium-migrations</artifactId>\n  <version>" + version + ".0</version>");
+    assertThat(root.resolve("changelog/base.yaml")).content()
+        .contains("property: liquibase.toTag, value: \"" + version + "\"")
+        .contains(", " + version + "\n");
 
     assertThatThrownBy(() -> CutRelease.cut(changelog, LocalDate.of(2026, 12, 25))).isInstanceOf(Refused.class)
         .hasMessageStartingWith("nothing to release: every changeset is in a release that was cut");
     Files.writeString(file, Files.readString(file).replace("ASSERT true", "ASSERT 1 = 1"));
-    assertThat(Conventions.violations(root)).singleElement().asString().contains("add-agent-tags was edited after its release");
+    assertThat(Conventions.violations(root)).singleElement()
+        .asString()
+        .contains("add-agent-tags was edited after its release");
   }
 
   @Test
@@ -89,7 +109,9 @@ class ReleasesTest {
     assertThat(root.resolve("CHANGELOG.md")).content().contains("**citus-002-events-key**");
     assertThat(Conventions.violations(root)).as("after the cut").isEmpty();
     edit("changelog/citus/citus-002-events-key.yaml", "'Each event_id is unique", "'An event_id is unique");
-    assertThat(Conventions.violations(root)).singleElement().asString().startsWith("frozen: citus-002-events-key was edited after its release");
+    assertThat(Conventions.violations(root)).singleElement()
+        .asString()
+        .startsWith("frozen: citus-002-events-key was edited after its release");
   }
 
   private void edit(String file, String from, String to) throws IOException {

@@ -27,16 +27,17 @@ class SearchIT {
   static void update() {
     database = TestDatabase.create();
     Migrations.update(database);
-    database.execute("""
-        insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, keywords, embedding)
-        select n, 'type-' || n, 'agent ' || n, 'a', 'category-' || n % 4, 'does what is asked', 'f', array['keyword-' || n],
-               (select array_agg(sin(k * (n % 50 + 1)) + cos(n * k * k)) from generate_series(1, 384) k)::vector
-        from generate_series(1, 2000) n""",
+    database.execute(
         """
-        insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, keywords)
-        values ('reviewer', 'code-reviewer', 'Reviewer', 'r', 'quality', 'Finds errors in Python programs', 'f', '{linting,security}'),
-               ('python', 'python-pro', 'Python Pro', 'p', 'languages', 'Writes programs', 'f', '{asyncio}'),
-               ('java', 'java-pro', 'Java Pro', 'j', 'languages', 'Writes programs', 'f', '{asyncio}')""",
+            insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, keywords, embedding)
+            select n, 'type-' || n, 'agent ' || n, 'a', 'category-' || n % 4, 'does what is asked', 'f', array['keyword-' || n],
+                   (select array_agg(sin(k * (n % 50 + 1)) + cos(n * k * k)) from generate_series(1, 384) k)::vector
+            from generate_series(1, 2000) n""",
+        """
+            insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, keywords)
+            values ('reviewer', 'code-reviewer', 'Reviewer', 'r', 'quality', 'Finds errors in Python programs', 'f', '{linting,security}'),
+                   ('python', 'python-pro', 'Python Pro', 'p', 'languages', 'Writes programs', 'f', '{asyncio}'),
+                   ('java', 'java-pro', 'Java Pro', 'j', 'languages', 'Writes programs', 'f', '{asyncio}')""",
         "analyze agents");
   }
 
@@ -46,11 +47,14 @@ class SearchIT {
     TestDatabase.assumeServer("it has one session, which read the settings of its database before the update");
     try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
       statement.execute("set enable_seqscan = off");
-      String search = """
-          select count(*) from (
-            select agent_id, 1 - (embedding <=> %1$s) as similarity from agents
-            where embedding is not null and 1 - (embedding <=> %1$s) >= -1 order by embedding <=> %1$s limit %2$d) found""".formatted(QUERY, limit);
-      assertThat(all(statement, "explain " + search)).as("plan").anyMatch(line -> line.contains("agents_embedding_idx"));
+      String search =
+          """
+              select count(*) from (
+                select agent_id, 1 - (embedding <=> %1$s) as similarity from agents
+                where embedding is not null and 1 - (embedding <=> %1$s) >= -1 order by embedding <=> %1$s limit %2$d) found"""
+              .formatted(QUERY, limit);
+      assertThat(all(statement, "explain " + search)).as("plan")
+          .anyMatch(line -> line.contains("agents_embedding_idx"));
       assertThat(all(statement, search)).as("rows").containsExactly(String.valueOf(limit));
     }
   }
@@ -59,14 +63,16 @@ class SearchIT {
   @CsvSource({"1, -1", "10, -1", "100, -1", "500, -1", "501, -1", "5000, -1", "100, 0.3", "5000, 0.3", "10, 1.1"})
   void searchAgentsFindsWhatTheExactScanFinds(int limit, double threshold) {
     assertThat(found("search_agents(%s, %d, %s)".formatted(QUERY, limit, threshold)))
-        .as("search_agents(..., %d, %s)", limit, threshold).isEqualTo(exactly("true", limit, threshold));
+        .as("search_agents(..., %d, %s)", limit, threshold)
+        .isEqualTo(exactly("true", limit, threshold));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 100, 500, 2000})
   void searchAgentsLooksIntoOneCategory(int limit) {
     assertThat(found("search_agents(%s, %d, in_category => 'category-3')".formatted(QUERY, limit)))
-        .as("search_agents of one category, %d", limit).isEqualTo(exactly("category = 'category-3'", limit, -1));
+        .as("search_agents of one category, %d", limit)
+        .isEqualTo(exactly("category = 'category-3'", limit, -1));
   }
 
   @Test
@@ -77,13 +83,15 @@ class SearchIT {
       long before = Long.parseLong(all(statement, scans).get(0));
       all(statement, "select id from search_agents(%s, 10)".formatted(QUERY));
       statement.execute("select pg_stat_force_next_flush()");
-      assertThat(Long.parseLong(all(statement, scans).get(0))).as("scans of agents_embedding_idx").isGreaterThan(before);
+      assertThat(Long.parseLong(all(statement, scans).get(0))).as("scans of agents_embedding_idx")
+          .isGreaterThan(before);
     }
   }
 
   @Test
   void searchAgentsLeavesTheSettingsOfItsCallerAlone() throws SQLException {
-    String settings = "select concat_ws(' ', current_setting('hnsw.ef_search'), current_setting('hnsw.iterative_scan'), current_setting('enable_indexscan'))";
+    String settings =
+        "select concat_ws(' ', current_setting('hnsw.ef_search'), current_setting('hnsw.iterative_scan'), current_setting('enable_indexscan'))";
     try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       all(statement, "select '[1]'::vector");
@@ -100,28 +108,27 @@ class SearchIT {
   @Test
   void searchAgentsRefusesAnotherDimensionAndFindsNothingForNull() {
     assertThatThrownBy(() -> database.query("select id from search_agents('[1,2,3]')"))
-        .hasMessageMatching("(?s).*(different vector dimensions|expected 384 dimensions).*"); // from a scan or from the index
+        // from a scan or from the index
+        .hasMessageMatching("(?s).*(different vector dimensions|expected 384 dimensions).*");
     assertThat(database.query("select id from search_agents(null)")).isEmpty();
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', value = {
-    "python                | Python Pro, Reviewer",
-    "error                 | Reviewer",
-    "\"Python programs\"   | Reviewer",
-    "asyncio -java         | Python Pro",
-    "linting or java       | Java Pro, Reviewer",
-    "reviewer              | Reviewer",
-    "keyword-7             | agent 7",
-    "asyn                  | "})
+  @CsvSource(delimiter = '|',
+      value = {"python                | Python Pro, Reviewer", "error                 | Reviewer",
+          "\"Python programs\"   | Reviewer", "asyncio -java         | Python Pro",
+          "linting or java       | Java Pro, Reviewer", "reviewer              | Reviewer",
+          "keyword-7             | agent 7", "asyn                  | "})
   void textSearchRanksNameAndTypeBeforeKeywordsBeforeDescription(String words, String names) {
     assertThat(String.join(", ", database.query("select name from search_agents_by_text('%s')".formatted(words))))
-        .as("agents for: %s", words).isEqualTo(names == null ? "" : names);
+        .as("agents for: %s", words)
+        .isEqualTo(names == null ? "" : names);
   }
 
   @Test
   void textSearchLooksIntoOneCategoryAndKeepsItsLimit() {
-    assertThat(database.query("select name from search_agents_by_text('python', in_category => 'quality')")).containsExactly("Reviewer");
+    assertThat(database.query("select name from search_agents_by_text('python', in_category => 'quality')"))
+        .containsExactly("Reviewer");
     assertThat(database.query("select name from search_agents_by_text('asked', 7)")).hasSize(7);
   }
 

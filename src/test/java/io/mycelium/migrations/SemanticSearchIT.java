@@ -13,7 +13,9 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Searches find the right agents for real questions: over the sample agents, by the vectors that the real model makes. */
+/**
+ * Searches find the right agents for real questions: over the sample agents, by the vectors that the real model makes.
+ */
 class SemanticSearchIT {
 
   private static final String BY_MEANING = "select agent_type from search_agents(?, 50)";
@@ -32,7 +34,8 @@ class SemanticSearchIT {
   @Test
   void theRightAgentIsAmongTheFirstThreeFor19Of20QuestionsInPlainWords() {
     List<Question> questions = RealVectors.questions();
-    List<Question> missed = questions.stream().filter(question -> place(question, found(BY_MEANING, vector(question))) > 3).toList();
+    List<Question> missed =
+        questions.stream().filter(question -> place(question, found(BY_MEANING, vector(question))) > 3).toList();
     assertThat(missed).as("of %d questions, those whose agent is not among the first three", questions.size())
         .hasSizeLessThanOrEqualTo(questions.size() / 20);
   }
@@ -40,16 +43,19 @@ class SemanticSearchIT {
   @Test
   void hybridSearchRanksTheRightAgentNoLowerThanTheBetterOfItsTwoParts() {
     for (Question question : RealVectors.all()) {
-      int better = Math.min(place(question, found(BY_MEANING, vector(question))), place(question, found(BY_WORDS, question.text())));
-      assertThat(place(question, found(HYBRID, question.text(), vector(question)))).as("place of the right agent for %s", question)
+      int better = Math.min(place(question, found(BY_MEANING, vector(question))),
+          place(question, found(BY_WORDS, question.text())));
+      assertThat(place(question, found(HYBRID, question.text(), vector(question))))
+          .as("place of the right agent for %s", question)
           .isLessThanOrEqualTo(better);
     }
   }
 
   @Test
   void hybridSearchShowsBothPartsOfItsRanking() {
-    String row = "select format('%s: %s by meaning, %s by words, similarity %s, rank %s, score %s', agent_type, place_by_meaning, place_by_words,"
-        + " round(similarity::numeric, 2), round(rank::numeric, 2), round(score::numeric, 4)) from search_agents_hybrid(?, ?, 1)";
+    String row =
+        "select format('%s: %s by meaning, %s by words, similarity %s, rank %s, score %s', agent_type, place_by_meaning, place_by_words,"
+            + " round(similarity::numeric, 2), round(rank::numeric, 2), round(score::numeric, 4)) from search_agents_hybrid(?, ?, 1)";
     assertThat(found(row, "cve", Vector.of("cve"))).as("an agent that has the word, and is third by its meaning")
         .containsExactly("security-auditor: 3 by meaning, 1 by words, similarity 0.16, rank 0.40, score 0.0323");
   }
@@ -58,7 +64,8 @@ class SemanticSearchIT {
   void hybridSearchRanksByMeaningAloneWhereNoAgentHasTheWordsAndByWordsAloneWithoutAnEmbedding() {
     String question = "make my SQL faster";
     assertThat(found(HYBRID, question, Vector.of(question))).isEqualTo(found(BY_MEANING, Vector.of(question)));
-    assertThat(found(HYBRID, "react or helm", null)).containsExactlyElementsOf(found(BY_WORDS, "react or helm")).hasSize(2);
+    assertThat(found(HYBRID, "react or helm", null)).containsExactlyElementsOf(found(BY_WORDS, "react or helm"))
+        .hasSize(2);
     assertThat(found(HYBRID, "make my SQL faster", null)).isEmpty();
   }
 
@@ -78,8 +85,8 @@ class SemanticSearchIT {
   void hybridSearchKeepsItsLimitAndLooksIntoOneCategory() {
     Vector vector = Vector.of("cve");
     assertThat(found("select agent_type from search_agents_hybrid(?, ?, 2)", "data or web", vector)).hasSize(2);
-    assertThat(found("select distinct category from search_agents_hybrid(?, ?, in_category => 'quality')", "data or web", vector))
-        .containsExactly("quality");
+    assertThat(found("select distinct category from search_agents_hybrid(?, ?, in_category => 'quality')",
+        "data or web", vector)).containsExactly("quality");
   }
 
   private record Vector(String text) {

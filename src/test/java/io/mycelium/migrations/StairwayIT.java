@@ -26,9 +26,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * A rollback brings back the schema exactly as it was, from every changeset; and an update brings it up again. Each may run
- * twice, as after a run that was killed between a changeset and its line in the history. A new changeset is in this test as
- * soon as it is in the changelog.
+ * A rollback brings back the schema exactly as it was, from every changeset; and an update brings it up again. Each may
+ * run twice, as after a run that was killed between a changeset and its line in the history. A new changeset is in this
+ * test as soon as it is in the changelog.
  */
 class StairwayIT {
 
@@ -61,7 +61,8 @@ class StairwayIT {
   }
 
   /** Walks all the way up, down and up, and has a test for what was seen of each changeset that is pending at first. */
-  private static Stream<DynamicTest> steps(Changelog changelog, Supplier<TestDatabase> create, boolean rows) throws Exception {
+  private static Stream<DynamicTest> steps(Changelog changelog, Supplier<TestDatabase> create, boolean rows)
+      throws Exception {
     TestDatabase database = create.get();
     int applied = database.applied();
     Schema start = database.catalog();
@@ -76,7 +77,8 @@ class StairwayIT {
 
     List<String> ids = changelog.changeSets().stream().skip(applied).map(ChangeSet::getId).toList();
     Stream<DynamicTest> ends = Stream.of(DynamicTest.dynamicTest("the whole way",
-        () -> assertThat(Stream.of(up.end, down.end, upAgain.end)).as("what ended the way up, down and up again early").containsOnlyNulls()));
+        () -> assertThat(Stream.of(up.end, down.end, upAgain.end)).as("what ended the way up, down and up again early")
+            .containsOnlyNulls()));
     return Stream.concat(ends, IntStream.range(0, ids.size()).mapToObj(i -> {
       String id = ids.get(i);
       String previous = i == 0 ? null : ids.get(i - 1);
@@ -85,16 +87,22 @@ class StairwayIT {
         Schema after = up.reached(id);
         Schema before = previous == null ? start : up.reached(previous);
         assertThat(newDifferences(before, down.reached(id), after, next == null ? after : down.seen.get(next)))
-            .as("what the rollback of %s, run twice, leaves behind or takes too much", id).isEmpty();
-        assertThat(newDifferences(after, upAgain.reached(id), before, previous == null ? before : upAgain.seen.get(previous)))
-            .as("%s applied again, and twice", id).isEmpty();
+            .as("what the rollback of %s, run twice, leaves behind or takes too much", id)
+            .isEmpty();
+        assertThat(
+            newDifferences(after, upAgain.reached(id), before, previous == null ? before : upAgain.seen.get(previous)))
+            .as("%s applied again, and twice", id)
+            .isEmpty();
       });
     }));
   }
 
   /** The differences that were not there a step before. */
-  private static List<Difference> newDifferences(Schema expected, Schema found, Schema expectedBefore, Schema foundBefore) {
-    Set<String> before = foundBefore == null ? Set.of() : expectedBefore.differences(foundBefore).stream().map(Difference::object).collect(Collectors.toSet());
+  private static List<Difference> newDifferences(Schema expected, Schema found, Schema expectedBefore,
+      Schema foundBefore) {
+    Set<String> before = foundBefore == null
+        ? Set.of()
+        : expectedBefore.differences(foundBefore).stream().map(Difference::object).collect(Collectors.toSet());
     return expected.differences(found).stream().filter(difference -> !before.contains(difference.object())).toList();
   }
 

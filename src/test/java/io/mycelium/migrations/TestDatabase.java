@@ -26,15 +26,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.testcontainers.DockerClientFactory;
-import org.testcontainers.containers.ContainerFetchException;
 import org.testcontainers.containers.Container;
+import org.testcontainers.containers.ContainerFetchException;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.MountableFile;
 
 /**
  * An empty database to test on. Where a Docker engine answers, all stand on one server, a container of the image
- * {@code postgres.image}; else each thread, which runs one class at a time, has an embedded PostgreSQL for all of its tests.
+ * {@code postgres.image}; else each thread, which runs one class at a time, has an embedded PostgreSQL for all of its
+ * tests.
  */
 final class TestDatabase implements AutoCloseable {
 
@@ -87,7 +88,8 @@ final class TestDatabase implements AutoCloseable {
     if (Migrations.ON_CITUS) {
       citus(server.container, "database", name);
     }
-    TestDatabase database = new TestDatabase(server, name, server.container.getUsername(), server.container.getPassword());
+    TestDatabase database =
+        new TestDatabase(server, name, server.container.getUsername(), server.container.getPassword());
     if (server == CONTAINER) {
       DropsDatabases.later(database);
     }
@@ -98,7 +100,8 @@ final class TestDatabase implements AutoCloseable {
   static TestDatabase createOwnedByAPlainRole() {
     TestDatabase database = create();
     String owner = database.name + "_owner";
-    database.execute("create extension \"uuid-ossp\"", "create extension vector", "create role " + owner + " login password 'x'",
+    database.execute("create extension \"uuid-ossp\"", "create extension vector",
+        "create role " + owner + " login password 'x'",
         "alter database %s owner to %s".formatted(database.name, owner));
     return database.as(owner, "x");
   }
@@ -130,8 +133,11 @@ final class TestDatabase implements AutoCloseable {
 
   private static void assume(boolean holds, String reason) {
     if (!holds) { // Surefire prints no reason
-      String test = StackWalker.getInstance().walk(frames -> frames
-          .filter(frame -> !frame.getClassName().equals(TestDatabase.class.getName())).findFirst().orElseThrow().toString());
+      String test = StackWalker.getInstance()
+          .walk(frames -> frames.filter(frame -> !frame.getClassName().equals(TestDatabase.class.getName()))
+              .findFirst()
+              .orElseThrow()
+              .toString());
       System.out.println(reason + ": " + test);
     }
     assumeTrue(holds, reason);
@@ -143,10 +149,12 @@ final class TestDatabase implements AutoCloseable {
     command.addAll(List.of(words));
     try {
       Container.ExecResult result;
-      synchronized (COUNT) { // nodes that are added to two databases at once would be in each other's way
+      // nodes that are added to two databases at once would be in each other's way
+      synchronized (COUNT) {
         result = container.execInContainerWithUser("postgres", command.toArray(String[]::new));
       }
-      assertThat(result.getExitCode()).as("exit code of %s: %s", String.join(" ", command), result.getStderr()).isZero();
+      assertThat(result.getExitCode()).as("exit code of %s: %s", String.join(" ", command), result.getStderr())
+          .isZero();
     } catch (Exception e) {
       throw new AssertionError(e.getMessage(), e);
     }
@@ -154,7 +162,8 @@ final class TestDatabase implements AutoCloseable {
 
   /** Skips the calling test where the server has no Citus, and says why. */
   static void assumeCitus() {
-    assume(Migrations.ON_CITUS, "Skipped, since the image of the tests is none of Citus; name one with Citus and pgvector by -Dpostgres.image");
+    assume(Migrations.ON_CITUS,
+        "Skipped, since the image of the tests is none of Citus; name one with Citus and pgvector by -Dpostgres.image");
   }
 
   /** Skips the calling test on Citus, and says why. */
@@ -185,7 +194,8 @@ final class TestDatabase implements AutoCloseable {
   }
 
   String hostAndPort() {
-    return server.container == null ? "127.0.0.1:" + server.port
+    return server.container == null
+        ? "127.0.0.1:" + server.port
         : server.container.getHost() + ":" + server.container.getMappedPort(PostgreSQLContainer.POSTGRESQL_PORT);
   }
 
@@ -207,8 +217,10 @@ final class TestDatabase implements AutoCloseable {
 
   /** Whether a session of the migrations is here, for which a condition on pg_stat_activity holds. */
   boolean hasMigration(String condition) {
-    return server().query("select exists (select from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations' and %s)"
-        .formatted(name, condition)).contains("t");
+    return server().query(
+        "select exists (select from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations' and %s)"
+            .formatted(name, condition))
+        .contains("t");
   }
 
   /** Waits until such a session is here. */
@@ -223,8 +235,10 @@ final class TestDatabase implements AutoCloseable {
 
   /** The words of a Maven command, with the options that name this database. */
   String[] named(String... words) {
-    return Stream.concat(Stream.of(words),
-        Stream.of("-Dliquibase.url=" + url(), "-Dliquibase.username=" + username, "-Dliquibase.password=" + password))
+    return Stream
+        .concat(Stream.of(words),
+            Stream.of("-Dliquibase.url=" + url(), "-Dliquibase.username=" + username,
+                "-Dliquibase.password=" + password))
         .toArray(String[]::new);
   }
 
@@ -256,8 +270,8 @@ final class TestDatabase implements AutoCloseable {
 
   /** The schema in PostgreSQL's own words: its pg_dump, without what differs from one dump to the next. */
   String dump() {
-    return inContainer("pg_dump", "--schema-only", "--no-owner", "--exclude-table=databasechangelog*", "--username=" + server.container.getUsername(), name)
-        .replaceAll("(?m)^(--.*|\\\\(un)?restrict .*)?\n", "");
+    return inContainer("pg_dump", "--schema-only", "--no-owner", "--exclude-table=databasechangelog*",
+        "--username=" + server.container.getUsername(), name).replaceAll("(?m)^(--.*|\\\\(un)?restrict .*)?\n", "");
   }
 
   /** Restores a dump of it, data and all, into another database. */
@@ -269,7 +283,8 @@ final class TestDatabase implements AutoCloseable {
   private String inContainer(String... command) {
     try {
       Container.ExecResult result = server.container.execInContainer(command);
-      assertThat(result.getExitCode()).as("exit code of %s: %s", String.join(" ", command), result.getStderr()).isZero();
+      assertThat(result.getExitCode()).as("exit code of %s: %s", String.join(" ", command), result.getStderr())
+          .isZero();
       return result.getStdout();
     } catch (Exception e) {
       throw new AssertionError(e.getMessage(), e);
@@ -297,13 +312,16 @@ final class TestDatabase implements AutoCloseable {
 
   /** How many changesets the history holds. */
   int applied() {
-    return query("select to_regclass('databasechangelog') is not null").contains("f") ? 0 : query("select id from databasechangelog").size();
+    return query("select to_regclass('databasechangelog') is not null").contains("f")
+        ? 0
+        : query("select id from databasechangelog").size();
   }
 
   /** The first column of a query's answer, as text. */
   List<String> query(String sql) {
     List<String> rows = new ArrayList<>();
-    try (Connection connection = connect(); Statement statement = connection.createStatement();
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(sql)) {
       while (result.next()) {
         rows.add(result.getString(1));
@@ -325,7 +343,8 @@ final class TestDatabase implements AutoCloseable {
   private record Server(PostgreSQLContainer container, int port) {
 
     TestDatabase database() {
-      return container == null ? new TestDatabase(this, "postgres", "postgres", "")
+      return container == null
+          ? new TestDatabase(this, "postgres", "postgres", "")
           : new TestDatabase(this, "postgres", container.getUsername(), container.getPassword());
     }
 
@@ -334,7 +353,8 @@ final class TestDatabase implements AutoCloseable {
       try {
         server = DockerClientFactory.instance().isDockerAvailable() ? startContainer() : null;
       } catch (ContainerFetchException e) {
-        throw new IllegalStateException("A Docker engine answers, but " + e.getMessage().replaceFirst(".*imageName=([^,]*).*", "the image $1")
+        throw new IllegalStateException("A Docker engine answers, but "
+            + e.getMessage().replaceFirst(".*imageName=([^,]*).*", "the image $1")
             + " is neither here nor could it be pulled. See that `docker pull` gets it, name another by -Dpostgres.image, or stop the"
             + " engine, and the tests run on the embedded PostgreSQL", e);
       }
@@ -349,9 +369,13 @@ final class TestDatabase implements AutoCloseable {
           DockerImageName.parse(System.getProperty("postgres.image")).asCompatibleSubstituteFor("postgres"))
           .withTmpFs(Map.of(SMALL_DISK, "rw,size=64k", MEMORY, "rw"))
           .withEnv("PGDATA", MEMORY + "/data")
-          .withSharedMemorySize(512L * 1024 * 1024); // 64 MB, which Docker gives, hold one HNSW index that is built, not two at once
-      if (Migrations.ON_CITUS) { // few shards a table, and a connection and a background process for each and each database
-        container.withCommand("postgres", "-c", "fsync=off", "-c", "citus.shard_count=4", "-c", "max_connections=500", "-c", "max_worker_processes=1000")
+          // 64 MB, which Docker gives, hold one HNSW index that is built, not two at once
+          .withSharedMemorySize(512L * 1024 * 1024);
+      // few shards a table, and a connection and a background process for each and each database
+      if (Migrations.ON_CITUS) {
+        container
+            .withCommand("postgres", "-c", "fsync=off", "-c", "citus.shard_count=4", "-c", "max_connections=500", "-c",
+                "max_worker_processes=1000")
             .withCopyFileToContainer(MountableFile.forClasspathResource("citus.sh"), CITUS);
       }
       container.start();
@@ -364,17 +388,22 @@ final class TestDatabase implements AutoCloseable {
       return server;
     }
 
-    /** Has roles asked for an MD5 hash, since SCRAM takes 10 ms of processor time on purpose, and tests connect thousands of times. */
+    /**
+     * Has roles asked for an MD5 hash, since SCRAM takes 10 ms of processor time on purpose, and tests connect
+     * thousands of times.
+     */
     private void answerFast() {
       TestDatabase database = database();
-      database.inContainer("sh", "-c", "sed -i s/scram-sha-256/md5/ $PGDATA/pg_hba.conf && echo password_encryption=md5 >> $PGDATA/postgresql.conf");
+      database.inContainer("sh", "-c",
+          "sed -i s/scram-sha-256/md5/ $PGDATA/pg_hba.conf && echo password_encryption=md5 >> $PGDATA/postgresql.conf");
       database.execute("select pg_reload_conf()");
       database.execute("alter role %s password '%s'".formatted(database.username, database.password));
     }
 
     private static Server startEmbedded() {
       try {
-        EmbeddedPostgres embedded = EmbeddedPostgres.start(Migrations.ROOT, "target/embedded/" + Thread.currentThread().getId());
+        EmbeddedPostgres embedded =
+            EmbeddedPostgres.start(Migrations.ROOT, "target/embedded/" + Thread.currentThread().getId());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
           try {
             embedded.close();

@@ -53,7 +53,8 @@ class TrackedSchemaIT {
   void whatIsReadFromItIsWhatWasWritten() throws Exception {
     Schema tracked = Schema.read(Path.of("docs/schema"));
     assertThat(tracked.differences(database.catalog())).isEmpty();
-    assertThat(database.catalog().script(tracked, tracked.objects().keySet())).as("the SQL that makes the one of the other")
+    assertThat(database.catalog().script(tracked, tracked.objects().keySet()))
+        .as("the SQL that makes the one of the other")
         .allMatch(statement -> statement.contains("hnsw.ef_search"));
   }
 
@@ -65,7 +66,8 @@ class TrackedSchemaIT {
 
   @Test
   void theDiagramIsOfTheSchemaThatTheChangelogMakes() throws IOException {
-    assertThat(Diagram.sourceOf(Files.readString(Path.of(Diagram.PATH)))).as(REFRESH, "schema.svg").isEqualTo(Diagram.source(database.catalog().contents()));
+    assertThat(Diagram.sourceOf(Files.readString(Path.of(Diagram.PATH)))).as(REFRESH, "schema.svg")
+        .isEqualTo(Diagram.source(database.catalog().contents()));
   }
 
   @Test
@@ -75,9 +77,11 @@ class TrackedSchemaIT {
         assertThat(definition).contains("COMMENT ON ");
       }
     });
-    assertThat(database.query("select attrelid::regclass || '.' || attname from pg_attribute join pg_class on pg_class.oid = attrelid where relkind in ('v', 'm')"
-        + " and relnamespace = current_schema()::regnamespace and attnum > 0 and not attisdropped and col_description(attrelid, attnum) is null"))
-        .as("columns of views without a comment").isEmpty();
+    assertThat(database.query(
+        "select attrelid::regclass || '.' || attname from pg_attribute join pg_class on pg_class.oid = attrelid where relkind in ('v', 'm')"
+            + " and relnamespace = current_schema()::regnamespace and attnum > 0 and not attisdropped and col_description(attrelid, attnum) is null"))
+        .as("columns of views without a comment")
+        .isEmpty();
   }
 
   /** Every file below a folder, by its path from there. */
@@ -89,27 +93,40 @@ class TrackedSchemaIT {
 
   @Test
   void snapshotsAreCompressedWithLz4WhereTheServerHasIt() {
-    String lz4 = database.query("select 'lz4' = any (enumvals) from pg_settings where name = 'default_toast_compression'").get(0);
-    assertThat(database.query("select attcompression from pg_attribute where attrelid = 'workflow_state_history'::regclass and attname = 'state_snapshot'"))
-        .as("how workflow_state_history.state_snapshot is compressed").containsExactly(lz4.equals("t") ? "l" : "");
+    String lz4 =
+        database.query("select 'lz4' = any (enumvals) from pg_settings where name = 'default_toast_compression'")
+            .get(0);
+    assertThat(database.query(
+        "select attcompression from pg_attribute where attrelid = 'workflow_state_history'::regclass and attname = 'state_snapshot'"))
+        .as("how workflow_state_history.state_snapshot is compressed")
+        .containsExactly(lz4.equals("t") ? "l" : "");
   }
 
   @Test
   void checksAndViewsAreInWordsThatSurviveADump() {
     // PostgreSQL writes them from their parsed form; what it reads again may be parsed into another, as BETWEEN is.
-    for (String view : database.query("select relname from pg_class where relnamespace = current_schema()::regnamespace and relkind in ('v', 'm')")) {
-      database.execute("do $$ begin execute 'create view again as ' || pg_get_viewdef('%s'::regclass); end $$".formatted(view));
-      assertThat(database.query("select pg_get_viewdef('again'::regclass)")).as(view).isEqualTo(database.query("select pg_get_viewdef('%s'::regclass)".formatted(view)));
+    for (String view : database.query(
+        "select relname from pg_class where relnamespace = current_schema()::regnamespace and relkind in ('v', 'm')")) {
+      database.execute(
+          "do $$ begin execute 'create view again as ' || pg_get_viewdef('%s'::regclass); end $$".formatted(view));
+      assertThat(database.query("select pg_get_viewdef('again'::regclass)")).as(view)
+          .isEqualTo(database.query("select pg_get_viewdef('%s'::regclass)".formatted(view)));
       database.execute("drop view again");
     }
-    for (String check : database.query("select conname from pg_constraint where connamespace = current_schema()::regnamespace and contype = 'c'")) {
-      database.execute("""
-          do $$ begin
-            execute (select format('alter table %%s add constraint again %%s', conrelid::regclass, pg_get_constraintdef(oid)) from pg_constraint where conname = '%s');
-          end $$""".formatted(check));
-      assertThat(database.query("select pg_get_constraintdef(oid) from pg_constraint where conname = 'again'")).as(check)
-          .isEqualTo(database.query("select pg_get_constraintdef(oid) from pg_constraint where conname = '%s'".formatted(check)));
-      database.execute("do $$ begin execute (select format('alter table %s drop constraint again', conrelid::regclass) from pg_constraint where conname = 'again'); end $$");
+    for (String check : database.query(
+        "select conname from pg_constraint where connamespace = current_schema()::regnamespace and contype = 'c'")) {
+      database.execute(
+          """
+              do $$ begin
+                execute (select format('alter table %%s add constraint again %%s', conrelid::regclass, pg_get_constraintdef(oid)) from pg_constraint where conname = '%s');
+              end $$"""
+              .formatted(check));
+      assertThat(database.query("select pg_get_constraintdef(oid) from pg_constraint where conname = 'again'"))
+          .as(check)
+          .isEqualTo(database
+              .query("select pg_get_constraintdef(oid) from pg_constraint where conname = '%s'".formatted(check)));
+      database.execute(
+          "do $$ begin execute (select format('alter table %s drop constraint again', conrelid::regclass) from pg_constraint where conname = 'again'); end $$");
     }
   }
 }

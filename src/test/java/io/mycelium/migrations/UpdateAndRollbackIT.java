@@ -34,14 +34,15 @@ class UpdateAndRollbackIT {
     Schema before = database.catalog();
     Migrations.update(database);
     Schema full = database.catalog();
-    assertThat(full.objects()).as("catalog after the update").containsKeys(
-        "table agents", "table agent_dependencies", "table agent_usage", "materialized view agent_statistics",
-        "table workflow_states", "table task_states", "table workflow_state_history", "table coordination_events",
-        "extension uuid-ossp", "extension vector");
+    assertThat(full.objects()).as("catalog after the update")
+        .containsKeys("table agents", "table agent_dependencies", "table agent_usage",
+            "materialized view agent_statistics", "table workflow_states", "table task_states",
+            "table workflow_state_history", "table coordination_events", "extension uuid-ossp", "extension vector");
 
     Migrations.rollback(database, "base");
     assertThat(before.differences(database.catalog())).as("catalog after the rollback").isEmpty();
-    assertThat(database.query("select tag from databasechangelog")).as("history after the rollback").containsExactly("base");
+    assertThat(database.query("select tag from databasechangelog")).as("history after the rollback")
+        .containsExactly("base");
 
     Migrations.update(database);
     assertThat(full.differences(database.catalog())).as("catalog after the second update").isEmpty();
@@ -57,6 +58,7 @@ class UpdateAndRollbackIT {
   }
 
   private List<String> history() {
-    return database.query("select concat_ws(' ', id, dateexecuted, orderexecuted, exectype, md5sum, tag) from databasechangelog order by orderexecuted");
+    return database.query(
+        "select concat_ws(' ', id, dateexecuted, orderexecuted, exectype, md5sum, tag) from databasechangelog order by orderexecuted");
   }
 }

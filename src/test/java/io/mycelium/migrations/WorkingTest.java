@@ -42,7 +42,8 @@ class WorkingTest {
   }
 
   private Working working(boolean terminal) {
-    return new Working(new PrintStream(said, true, StandardCharsets.UTF_8), terminal, () -> TimeUnit.SECONDS.toNanos(seconds));
+    return new Working(new PrintStream(said, true, StandardCharsets.UTF_8), terminal,
+        () -> TimeUnit.SECONDS.toNanos(seconds));
   }
 
   private String said() {

@@ -26,15 +26,17 @@ import net.sourceforge.plantuml.SourceStringReader;
 
 /**
  * Writes the generated pages: {@code docs/schema}, the schema that the whole changelog makes, one file an object;
- * {@code docs/schema-citus}, what the entry point of Citus makes differently; {@code docs/schema.md}, the schema on a page with its diagram; {@code docs/locks.md}, what each changeset locks; the tables of the
- * rules in {@code docs/adding-a-migration.md}; and the picture of the table in {@code docs/performance.md}.
+ * {@code docs/schema-citus}, what the entry point of Citus makes differently; {@code docs/schema.md}, the schema on a
+ * page with its diagram; {@code docs/locks.md}, what each changeset locks; the tables of the rules in
+ * {@code docs/adding-a-migration.md}; and the picture of the table in {@code docs/performance.md}.
  */
 public final class Docs {
 
   private Docs() {}
 
   /**
-   * Makes the schema in a scratch database and writes the pages. Prints the changesets that break the rules for live tables.
+   * Makes the schema in a scratch database and writes the pages. Prints the changesets that break the rules for live
+   * tables.
    *
    * @param arguments none; the POM names the changelog
    * @throws Exception if the scratch database does not start, or a file cannot be written; the message says why
@@ -58,8 +60,13 @@ public final class Docs {
     }
     Files.writeString(changelog.root().resolve(LocksPage.PATH), LocksPage.of(traced));
     Working.done();
-    System.out.println("wrote docs/schema, docs/schema-citus, docs/schema.md, %s, docs/performance.svg, %s and the rules in %s".formatted(Diagram.PATH, LocksPage.PATH, RulesPage.PATH));
-    traced.stream().filter(LiveRules::holdFor).flatMap(one -> LiveRules.breaches(one).stream()).forEach(System.out::println);
+    System.out.println(
+        "wrote docs/schema, docs/schema-citus, docs/schema.md, %s, docs/performance.svg, %s and the rules in %s"
+            .formatted(Diagram.PATH, LocksPage.PATH, RulesPage.PATH));
+    traced.stream()
+        .filter(LiveRules::holdFor)
+        .flatMap(one -> LiveRules.breaches(one).stream())
+        .forEach(System.out::println);
   }
 
   /** What PlantUML draws, as SVG. */

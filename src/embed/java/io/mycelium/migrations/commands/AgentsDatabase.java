@@ -27,7 +27,8 @@ final class AgentsDatabase {
    */
   static Connection connect(String profile) throws IOException, Refused {
     Properties properties = new Properties();
-    try (InputStream settings = Files.newInputStream(Path.of(System.getProperty("changelog.root"), "src/main/maven/connection.properties"))) {
+    try (InputStream settings =
+        Files.newInputStream(Path.of(System.getProperty("changelog.root"), "src/main/maven/connection.properties"))) {
       properties.load(settings);
     }
     properties.setProperty("user", System.getProperty("database.username", ""));
@@ -37,7 +38,8 @@ final class AgentsDatabase {
       Connection connection = DriverManager.getConnection(url, properties);
       if (one(connection, "select to_regclass('agents')") == null) {
         connection.close();
-        throw new Refused("there is no table agents in this database; make it: mvn initialize liquibase:update (the embedded one: mvn -Plocal)");
+        throw new Refused(
+            "there is no table agents in this database; make it: mvn initialize liquibase:update (the embedded one: mvn -Plocal)");
       }
       return connection;
     } catch (SQLException e) {

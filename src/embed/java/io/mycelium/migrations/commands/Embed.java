@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Computes the embeddings of agents from their descriptions: {@code mvn -Pembed}. It computes a batch without a transaction, then
- * writes it in a transaction of some milliseconds. So clients go on working, and a run that is killed has done its batches. If a
- * description was edited in between, it computes that agent again.
+ * Computes the embeddings of agents from their descriptions: {@code mvn -Pembed}. It computes a batch without a
+ * transaction, then writes it in a transaction of some milliseconds. So clients go on working, and a run that is killed
+ * has done its batches. If a description was edited in between, it computes that agent again.
  */
 public final class Embed {
 
@@ -46,8 +46,10 @@ public final class Embed {
       default -> throw new Refused("-Dagents=" + which + " is none of missing, changed, all");
     };
     if (which.equals("changed") && !noted) {
-      throw new Refused("agents has no column " + column + "_of, which says what an embedding is of; " + (column.equals("embedding")
-          ? "apply release 1.2: mvn initialize liquibase:update" : "embed all of them: mvn -Pembed -Dagents=all"));
+      throw new Refused("agents has no column " + column + "_of, which says what an embedding is of; "
+          + (column.equals("embedding")
+              ? "apply release 1.2: mvn initialize liquibase:update"
+              : "embed all of them: mvn -Pembed -Dagents=all"));
     }
   }
 
@@ -56,8 +58,9 @@ public final class Embed {
   /**
    * Embeds agents.
    *
-   * @param words {@code column=}, the column to fill; {@code agents=} with {@code missing} for the agents without an embedding,
-   *     {@code changed} for these and for those whose description has or may have changed since, {@code all} for all
+   * @param words {@code column=}, the column to fill; {@code agents=} with {@code missing} for the agents without an
+   *          embedding, {@code changed} for these and for those whose description has or may have changed since,
+   *          {@code all} for all
    * @throws Exception if it fails; the message says why
    */
   public static void main(String[] words) throws Exception {
@@ -84,8 +87,9 @@ public final class Embed {
     System.out.println("Embedding the descriptions of %,d of %,d agents".formatted(count, all));
     SentenceModel model = SentenceModel.load();
     if (!type.equals("vector(" + model.dimension() + ")")) {
-      throw new Refused("agents.%s is %s, and this model makes vector(%d); -Dembedding.column names another column, -Dembedding.model another model"
-          .formatted(column, type, model.dimension()));
+      throw new Refused(
+          "agents.%s is %s, and this model makes vector(%d); -Dembedding.column names another column, -Dembedding.model another model"
+              .formatted(column, type, model.dimension()));
     }
     connection.setAutoCommit(false);
     long start = System.nanoTime();
@@ -132,8 +136,9 @@ public final class Embed {
 
   private List<Agent> read(String condition, Object... parameters) throws SQLException {
     List<Agent> agents = new ArrayList<>();
-    try (PreparedStatement select = connection.prepareStatement(
-        "select id, description from agents where %s and %s order by id limit %d".formatted(condition, wanted, BATCH))) {
+    try (PreparedStatement select =
+        connection.prepareStatement("select id, description from agents where %s and %s order by id limit %d"
+            .formatted(condition, wanted, BATCH))) {
       for (int i = 0; i < parameters.length; i++) {
         select.setObject(i + 1, parameters[i]);
       }
@@ -143,7 +148,8 @@ public final class Embed {
         }
       }
     }
-    connection.commit(); // computing takes long, and an open transaction would hold up VACUUM and CREATE INDEX CONCURRENTLY
+    // computing takes long, and an open transaction would hold up VACUUM and CREATE INDEX CONCURRENTLY
+    connection.commit();
     return agents;
   }
 

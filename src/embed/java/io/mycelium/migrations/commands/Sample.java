@@ -26,13 +26,15 @@ public final class Sample {
     Map<String, String> given = AgentsDatabase.arguments(words);
     try (Connection connection = AgentsDatabase.connect("sample")) {
       if (!connection.getMetaData().getURL().matches("jdbc:postgresql://(localhost|127\\.0\\.0\\.1|\\[::1])[:/].*")) {
-        throw new Refused("this database stands on another machine, and samples are to play with; in the embedded one: mvn -Plocal,sample");
+        throw new Refused(
+            "this database stands on another machine, and samples are to play with; in the embedded one: mvn -Plocal,sample");
       }
       if (AgentsDatabase.one(connection, """
           select 1 from (select metadata from agents union all select metadata from workflow_states) present
           where metadata -> 'sample' is null limit 1""") != null) {
-        throw new Refused("this database holds agents or workflows of its own, and samples do not belong among them; in the embedded one:"
-            + " mvn -Plocal,sample");
+        throw new Refused(
+            "this database holds agents or workflows of its own, and samples do not belong among them; in the embedded one:"
+                + " mvn -Plocal,sample");
       }
       connection.setAutoCommit(false);
       try (Statement statement = connection.createStatement()) {
@@ -40,8 +42,10 @@ public final class Sample {
       }
       connection.commit();
       connection.setAutoCommit(true);
-      System.out.println("%s agents with %s invocations in %s workflows".formatted(AgentsDatabase.one(connection, "select count(*) from agents"),
-          AgentsDatabase.one(connection, "select count(*) from agent_usage"), AgentsDatabase.one(connection, "select count(*) from workflow_states")));
+      System.out.println("%s agents with %s invocations in %s workflows".formatted(
+          AgentsDatabase.one(connection, "select count(*) from agents"),
+          AgentsDatabase.one(connection, "select count(*) from agent_usage"),
+          AgentsDatabase.one(connection, "select count(*) from workflow_states")));
       Embed.run(connection, given.get("column"), "missing");
     } catch (SQLException e) {
       throw new Refused(e.getMessage());

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Prints the agents that fit a question best, by its words and by its meaning: {@code mvn -Psearch -Dquery="make my SQL faster"}. */
+/**
+ * Prints the agents that fit a question best, by its words and by its meaning:
+ * {@code mvn -Psearch -Dquery="make my SQL faster"}.
+ */
 public final class Search {
 
   private static final String EXAMPLE = "mvn -Psearch -Dquery=\"make my SQL faster\"";
@@ -24,8 +27,8 @@ public final class Search {
   /**
    * Prints a table of the agents, as wide as the terminal.
    *
-   * @param words {@code column=}, the column of the embeddings; {@code query=}, the question; {@code category=}, the only category
-   *     to look into; {@code limit=}, how many agents, by default 10
+   * @param words {@code column=}, the column of the embeddings; {@code query=}, the question; {@code category=}, the
+   *          only category to look into; {@code limit=}, how many agents, by default 10
    * @throws Exception if it fails; the message says why
    */
   public static void main(String[] words) throws Exception {
@@ -47,28 +50,35 @@ public final class Search {
     }
   }
 
-  private static void refuseWhereNothingCanBeFound(Connection connection, String column, String category) throws SQLException, Refused {
-    if (category != null && AgentsDatabase.one(connection, "select 1 from agents where category = ? limit 1", category) == null) {
+  private static void refuseWhereNothingCanBeFound(Connection connection, String column, String category)
+      throws SQLException, Refused {
+    if (category != null
+        && AgentsDatabase.one(connection, "select 1 from agents where category = ? limit 1", category) == null) {
       throw new Refused("there is no agent of category " + category + "; the categories: "
           + AgentsDatabase.one(connection, "select coalesce(string_agg(distinct category, ', '), 'none') from agents"));
     }
     if (AgentsDatabase.one(connection, "select to_regproc('search_agents_hybrid')") == null) {
-      throw new Refused("this database has no search_agents_hybrid yet; apply release 1.2: mvn initialize liquibase:update");
+      throw new Refused(
+          "this database has no search_agents_hybrid yet; apply release 1.2: mvn initialize liquibase:update");
     }
     AgentsDatabase.embeddingType(connection, column);
     String without = AgentsDatabase.one(connection, "select count(*) from agents where " + column + " is null");
     if (AgentsDatabase.one(connection, "select 1 from agents limit 1") == null) {
-      throw new Refused("there are no agents in this database; some to play with, in the embedded one: mvn -Plocal,sample");
-    } else if (AgentsDatabase.one(connection, "select 1 from agents where " + column + " is not null limit 1") == null) {
+      throw new Refused(
+          "there are no agents in this database; some to play with, in the embedded one: mvn -Plocal,sample");
+    } else if (AgentsDatabase.one(connection, "select 1 from agents where " + column + " is not null limit 1")
+        == null) {
       throw new Refused("none of the " + without + " agents has an embedding; compute them: mvn -Pembed");
     } else if (!without.equals("0")) {
       System.out.println(without + " agents have no embedding, so they cannot be found; compute them: mvn -Pembed");
     }
   }
 
-  private static List<List<String>> find(Connection connection, String query, int limit, String category) throws SQLException, IOException {
+  private static List<List<String>> find(Connection connection, String query, int limit, String category)
+      throws SQLException, IOException {
     List<List<String>> rows = new ArrayList<>();
-    try (PreparedStatement search = connection.prepareStatement("select similarity, name, category, description from search_agents_hybrid(?, ?, ?, ?)")) {
+    try (PreparedStatement search = connection
+        .prepareStatement("select similarity, name, category, description from search_agents_hybrid(?, ?, ?, ?)")) {
       search.setString(1, query);
       search.setObject(2, SentenceModel.load().embed(List.of(query)).get(0), Types.OTHER);
       search.setInt(3, limit);
@@ -76,8 +86,8 @@ public final class Search {
       try (ResultSet result = search.executeQuery()) {
         while (result.next()) {
           double similarity = result.getDouble(1);
-          rows.add(List.of(result.wasNull() ? "words" : String.format(Locale.ROOT, "%.4f", similarity), result.getString(2), result.getString(3),
-              result.getString(4).replaceAll("\\s+", " ")));
+          rows.add(List.of(result.wasNull() ? "words" : String.format(Locale.ROOT, "%.4f", similarity),
+              result.getString(2), result.getString(3), result.getString(4).replaceAll("\\s+", " ")));
         }
       }
     }
@@ -109,7 +119,8 @@ public final class Search {
       Process size = new ProcessBuilder("sh", "-c", "stty size < /dev/tty").redirectErrorStream(true).start();
       String[] numbers = new String(size.getInputStream().readAllBytes()).strip().split(" ");
       return Integer.parseInt(numbers[1]);
-    } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) { // Windows, or a pipeline
+      // Windows, or a pipeline
+    } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
       return 100;
     }
   }

@@ -12,12 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 
-/** The sentence model whose jar is on the class path: the POM's {@code embedding.model}. It runs in this process, offline. */
+/**
+ * The sentence model whose jar is on the class path: the POM's {@code embedding.model}. It runs in this process,
+ * offline.
+ */
 public final class SentenceModel {
 
   /**
-   * How many word pieces of a text all-MiniLM-L6-v2 reads: 256, without its two marks for beginning and end. sentence-transformers
-   * cuts the rest off; langchain4j does not, so this class does.
+   * How many word pieces of a text all-MiniLM-L6-v2 reads: 256, without its two marks for beginning and end.
+   * sentence-transformers cuts the rest off; langchain4j does not, so this class does.
    */
   private static final int WORD_PIECES = 254;
   private static final String MINILM_TOKENIZER = "/all-minilm-l6-v2-tokenizer.json";
@@ -32,11 +35,15 @@ public final class SentenceModel {
 
   /** Loads the model, which takes about a second. */
   public static SentenceModel load() throws IOException {
-    EmbeddingModel model = ServiceLoader.load(EmbeddingModelFactory.class).findFirst()
-        .orElseThrow(() -> new IllegalStateException("no jar of a model is on the class path")).create();
+    EmbeddingModel model = ServiceLoader.load(EmbeddingModelFactory.class)
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no jar of a model is on the class path"))
+        .create();
     try (InputStream words = SentenceModel.class.getResourceAsStream(MINILM_TOKENIZER)) {
-      return new SentenceModel(model, words == null ? null
-          : HuggingFaceTokenizer.newInstance(words, Map.of("padding", "false", "truncation", "false")));
+      return new SentenceModel(model,
+          words == null
+              ? null
+              : HuggingFaceTokenizer.newInstance(words, Map.of("padding", "false", "truncation", "false")));
     }
   }
 
@@ -52,8 +59,11 @@ public final class SentenceModel {
    * @return a vector of length 1 for each text, in the form that pgvector reads
    */
   public List<String> embed(List<String> texts) {
-    return model.embedAll(texts.stream().map(text -> TextSegment.from(cut(text))).toList()).content().stream()
-        .map(embedding -> Arrays.toString(embedding.vector())).toList();
+    return model.embedAll(texts.stream().map(text -> TextSegment.from(cut(text))).toList())
+        .content()
+        .stream()
+        .map(embedding -> Arrays.toString(embedding.vector()))
+        .toList();
   }
 
   private String cut(String text) {
@@ -61,6 +71,8 @@ public final class SentenceModel {
       return text;
     }
     CharSpan[] pieces = tokenizer.encode(text, false, false).getCharTokenSpans();
-    return pieces.length <= WORD_PIECES ? text : text.substring(0, text.offsetByCodePoints(0, pieces[WORD_PIECES - 1].getEnd()));
+    return pieces.length <= WORD_PIECES
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, pieces[WORD_PIECES - 1].getEnd()));
   }
 }

@@ -98,11 +98,15 @@ public record Changelog(ResourceAccessor files, String path) {
 
   /** Every changeset, in the order in which they run. */
   public List<ChangeSet> changeSets() throws Exception {
-    return ChangeLogParserFactory.getInstance().getParser(path, files)
-        .parse(path, new ChangeLogParameters(), files).getChangeSets();
+    return ChangeLogParserFactory.getInstance()
+        .getParser(path, files)
+        .parse(path, new ChangeLogParameters(), files)
+        .getChangeSets();
   }
 
-  /** The checksum of every changeset by its id, as Liquibase keeps it in the history; in the order in which they run. */
+  /**
+   * The checksum of every changeset by its id, as Liquibase keeps it in the history; in the order in which they run.
+   */
   public Map<String, String> checksums() throws Exception {
     Map<String, String> checksums = new LinkedHashMap<>();
     Scope.child(Scope.Attr.resourceAccessor, files, () -> {
@@ -164,7 +168,8 @@ public record Changelog(ResourceAccessor files, String path) {
 
   /** Does something with this changelog on a database, without Liquibase's messages, and closes the connection. */
   public void on(DatabaseConnection connection, Step step) throws Exception {
-    try (Liquibase liquibase = new Liquibase(path, files, DatabaseFactory.getInstance().findCorrectDatabaseImplementation(connection))) {
+    try (Liquibase liquibase =
+        new Liquibase(path, files, DatabaseFactory.getInstance().findCorrectDatabaseImplementation(connection))) {
       liquibase.setShowSummary(UpdateSummaryEnum.OFF);
       Scope.child(Scope.Attr.ui, new LoggerUIService(), () -> step.run(liquibase));
     }

@@ -10,8 +10,8 @@ import java.util.List;
 import liquibase.changelog.ChangeSet;
 
 /**
- * What was applied to a database, as Liquibase wrote it into the table {@code databasechangelog}. Reading it changes nothing, whereas
- * Liquibase's own {@code status} makes that table where it is missing.
+ * What was applied to a database, as Liquibase wrote it into the table {@code databasechangelog}. Reading it changes
+ * nothing, whereas Liquibase's own {@code status} makes that table where it is missing.
  *
  * @param database the database's address as psql takes it, without the password
  * @param rows the applied changesets, in the order in which they were applied
@@ -27,7 +27,8 @@ public record History(String database, List<Applied> rows) {
   public record Applied(String path, String author, String id, String tag, LocalDateTime executed, String deployment) {
 
     boolean is(ChangeSet changeSet) {
-      return path.equals(changeSet.getFilePath()) && author.equals(changeSet.getAuthor()) && id.equals(changeSet.getId());
+      return path.equals(changeSet.getFilePath()) && author.equals(changeSet.getAuthor())
+          && id.equals(changeSet.getId());
     }
   }
 
@@ -39,8 +40,9 @@ public record History(String database, List<Applied> rows) {
   public static History read(Connection connection) throws SQLException {
     List<Applied> rows = new ArrayList<>();
     if (exists(connection)) {
-      try (Statement statement = connection.createStatement(); ResultSet result = statement.executeQuery(
-          "select filename, author, id, tag, dateexecuted, deployment_id from databasechangelog order by dateexecuted, orderexecuted")) {
+      try (Statement statement = connection.createStatement();
+          ResultSet result = statement.executeQuery(
+              "select filename, author, id, tag, dateexecuted, deployment_id from databasechangelog order by dateexecuted, orderexecuted")) {
         while (result.next()) {
           rows.add(new Applied(result.getString(1), result.getString(2), result.getString(3), result.getString(4),
               result.getObject(5, LocalDateTime.class), result.getString(6)));
@@ -83,7 +85,8 @@ public record History(String database, List<Applied> rows) {
    * Where the database stands, with its address.
    *
    * @param changeSets the changelog's
-   * @return one line, such as {@code postgresql://... is at tag 1.0; nothing is pending}, or two where something is pending
+   * @return one line, such as {@code postgresql://... is at tag 1.0; nothing is pending}, or two where something is
+   *         pending
    */
   public String describe(List<ChangeSet> changeSets) {
     return database + (rows.isEmpty() ? " has " : " is ") + position(changeSets);
@@ -100,8 +103,8 @@ public record History(String database, List<Applied> rows) {
     return switch (pending.size()) {
       case 0 -> where() + "; nothing is pending";
       case 1 -> where() + ";%n1 is pending: %s".formatted(pending.get(0).getId());
-      default -> where() + ";%n%d are pending: %s to %s".formatted(
-          pending.size(), pending.get(0).getId(), pending.get(pending.size() - 1).getId());
+      default -> where() + ";%n%d are pending: %s to %s".formatted(pending.size(), pending.get(0).getId(),
+          pending.get(pending.size() - 1).getId());
     };
   }
 

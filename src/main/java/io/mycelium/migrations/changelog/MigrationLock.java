@@ -9,9 +9,9 @@ import java.sql.Timestamp;
 import liquibase.lockservice.DatabaseChangeLogLock;
 
 /**
- * liquibase-sessionlock's advisory lock, with another answer to who holds it. The library's own answer has two faults. It fails
- * where PostgreSQL hides the other session from this role; only members of that session's role and of pg_read_all_stats see it. And
- * it shows locks of other databases on the server.
+ * liquibase-sessionlock's advisory lock, with another answer to who holds it. The library's own answer has two faults.
+ * It fails where PostgreSQL hides the other session from this role; only members of that session's role and of
+ * pg_read_all_stats see it. And it shows locks of other databases on the server.
  */
 public final class MigrationLock extends PGLockService {
 
@@ -23,20 +23,26 @@ public final class MigrationLock extends PGLockService {
     return super.getPriority() + 1;
   }
 
-  /** The session that holds the lock. Liquibase prints the time after the description; so that ends in a word for it. */
+  /**
+   * The session that holds the lock. Liquibase prints the time after the description; so that ends in a word for it.
+   */
   @Override
   protected DatabaseChangeLogLock usedLock(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement(); ResultSet holder = statement.executeQuery("""
-        select format('session %%s of role %%s (%%s); if it runs no migration, end it: SELECT pg_terminate_backend(%%s); ',
-                           pid, usename, concat_ws(', ', nullif(application_name, ''), host(client_addr)), pid), backend_start, now()
-        from pg_locks join pg_stat_activity using (pid) join (values (%s)) key (class, object) on classid = class::oid and objid = object::oid
-        where locktype = 'advisory' and objsubid = 2 and granted and datname = current_database()
-        """.formatted(History.lockKey(database.getDefaultSchemaName())))) {
+    try (Statement statement = connection.createStatement();
+        ResultSet holder = statement.executeQuery(
+            """
+                select format('session %%s of role %%s (%%s); if it runs no migration, end it: SELECT pg_terminate_backend(%%s); ',
+                                   pid, usename, concat_ws(', ', nullif(application_name, ''), host(client_addr)), pid), backend_start, now()
+                from pg_locks join pg_stat_activity using (pid) join (values (%s)) key (class, object) on classid = class::oid and objid = object::oid
+                where locktype = 'advisory' and objsubid = 2 and granted and datname = current_database()
+                """
+                .formatted(History.lockKey(database.getDefaultSchemaName())))) {
       if (!holder.next()) {
         return null;
       }
       Timestamp connected = holder.getTimestamp(2);
-      return connected == null ? new DatabaseChangeLogLock(1, holder.getTimestamp(3), holder.getString(1) + "seen")
+      return connected == null
+          ? new DatabaseChangeLogLock(1, holder.getTimestamp(3), holder.getString(1) + "seen")
           : new DatabaseChangeLogLock(1, connected, holder.getString(1) + "connected");
     }
   }

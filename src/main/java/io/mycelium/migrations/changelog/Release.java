@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 
 /**
  * A release of the schema: a folder of the changelog, such as {@code changelog/1.1}. Its {@code release.yaml} lists its
- * changesets in the order in which they landed, and grows only at its end. When the release is cut, {@code checksums.txt} is
- * written beside that list. From then on nobody edits a changeset of the folder.
+ * changesets in the order in which they landed, and grows only at its end. When the release is cut,
+ * {@code checksums.txt} is written beside that list. From then on nobody edits a changeset of the folder.
  *
  * @param root the folder that has {@code changelog/} in it
  * @param version such as {@code 1.1}; the tag has the same name
@@ -23,12 +23,18 @@ public record Release(Path root, String version) {
   /** All releases, in their order. */
   public static List<Release> all(Path root) throws IOException {
     try (Stream<Path> folders = Files.list(root.resolve("changelog"))) {
-      return folders.map(folder -> folder.getFileName().toString()).filter(name -> name.matches("\\d+\\.\\d+"))
-          .sorted(Comparator.comparing(Version::parse)).map(name -> new Release(root, name)).toList();
+      return folders.map(folder -> folder.getFileName().toString())
+          .filter(name -> name.matches("\\d+\\.\\d+"))
+          .sorted(Comparator.comparing(Version::parse))
+          .map(name -> new Release(root, name))
+          .toList();
     }
   }
 
-  /** What comes after the releases in a database on Citus, {@code changelog/citus}. Each cut freezes what was added to it. */
+  /**
+   * What comes after the releases in a database on Citus, {@code changelog/citus}. Each cut freezes what was added to
+   * it.
+   */
   public static Release onCitus(Path root) {
     return new Release(root, "citus");
   }
@@ -76,23 +82,25 @@ public record Release(Path root, String version) {
   }
 
   /**
-   * Adds an entry to the end of its list. The first time, it makes the list, includes it in the master file, and gives the project
-   * the release's version.
+   * Adds an entry to the end of its list. The first time, it makes the list, includes it in the master file, and gives
+   * the project the release's version.
    *
    * @param yaml the entry of a changelog
    * @param changelog the changelog that the release belongs to
    */
   public void append(String yaml, Changelog changelog) throws IOException {
     if (!isBegun()) {
-      Files.writeString(list(), """
-          # Release %s: its changesets, one a file, in the order in which they landed. The list grows only at its end, so that new
-          # databases and old ones run the same changesets in the same order. In a merge conflict here, what landed first stays first.
-          databaseChangeLog:
-            - logicalFilePath: %s/release.yaml
-          """.formatted(version, folder()));
+      Files.writeString(list(),
+          """
+              # Release %s: its changesets, one a file, in the order in which they landed. The list grows only at its end, so that new
+              # databases and old ones run the same changesets in the same order. In a merge conflict here, what landed first stays first.
+              databaseChangeLog:
+                - logicalFilePath: %s/release.yaml
+              """
+              .formatted(version, folder()));
       Path master = root.resolve(Changelog.MASTER);
-      Files.writeString(master, Files.readString(master).stripTrailing()
-          + "\n  - include: {file: " + version + "/release.yaml, relativeToChangelogFile: true}\n");
+      Files.writeString(master, Files.readString(master).stripTrailing() + "\n  - include: {file: " + version
+          + "/release.yaml, relativeToChangelogFile: true}\n");
       setProjectVersion(version + ".0-SNAPSHOT");
     }
     Files.writeString(list(), Files.readString(list()).stripTrailing() + "\n" + yaml);

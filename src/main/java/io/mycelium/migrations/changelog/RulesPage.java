@@ -20,7 +20,8 @@ public final class RulesPage {
    * @param page its text
    */
   public static String of(String page) {
-    return withTable(withTable(page, "of the changelog", Rule.OF_THE_CHANGELOG), "on a live table", Rule.ON_A_LIVE_TABLE);
+    return withTable(withTable(page, "of the changelog", Rule.OF_THE_CHANGELOG), "on a live table",
+        Rule.ON_A_LIVE_TABLE);
   }
 
   private static String withTable(String page, String name, Collection<Rule> rules) {
@@ -30,14 +31,18 @@ public final class RulesPage {
     if (!table.find()) {
       throw new IllegalStateException(PATH + " has no place for the rules " + name + ": " + begin + end);
     }
-    String rows = rules.stream().map(rule -> "| `%s` | %s | %s | %s |\n".formatted(rule.id(), code(rule.bad()), code(rule.good()), sentence(rule.reason())))
+    String rows = rules.stream()
+        .map(rule -> "| `%s` | %s | %s | %s |\n".formatted(rule.id(), code(rule.bad()), code(rule.good()),
+            sentence(rule.reason())))
         .collect(Collectors.joining());
-    return page.substring(0, table.start()) + begin + "\n| Rule | Instead of | Write | Why |\n|---|---|---|---|\n" + rows + "\n" + end + page.substring(table.end());
+    return page.substring(0, table.start()) + begin + "\n| Rule | Instead of | Write | Why |\n|---|---|---|---|\n"
+        + rows + "\n" + end + page.substring(table.end());
   }
 
   private static String code(String example) {
     return Arrays.stream(example.split("\n"))
-        .map(changeSet -> (changeSet.startsWith(Rule.OUTSIDE) ? "`runInTransaction: false` and `" : "`") + changeSet.replaceFirst("^" + Rule.OUTSIDE, "") + "`")
+        .map(changeSet -> (changeSet.startsWith(Rule.OUTSIDE) ? "`runInTransaction: false` and `" : "`")
+            + changeSet.replaceFirst("^" + Rule.OUTSIDE, "") + "`")
         .collect(Collectors.joining("<br>next changeset: "));
   }
 

@@ -30,9 +30,9 @@ import org.postgresql.jdbc.AutoSave;
 import org.postgresql.util.PSQLException;
 
 /**
- * Takes over a database that Alembic made. It moves the old tables to the schema {@code legacy_alembic}, builds release 1.0 in
- * their place by the ordinary changelog, and copies the rows. All of it is one transaction, so a run that stops leaves the old
- * database.
+ * Takes over a database that Alembic made. It moves the old tables to the schema {@code legacy_alembic}, builds release
+ * 1.0 in their place by the ordinary changelog, and copies the rows. All of it is one transaction, so a run that stops
+ * leaves the old database.
  */
 public final class AdoptAlembic extends DatabaseCommand {
 
@@ -44,9 +44,11 @@ public final class AdoptAlembic extends DatabaseCommand {
   private static final String COPYING = "MYC01";
 
   private static final CommandBuilder ARGUMENTS = new CommandBuilder(new String[] {"adoptAlembic"});
-  private static final Choice ACTION = Choice.of(ARGUMENTS, "action", "adopt; preview, which prints the SQL of it and changes nothing; undo", "adopt", "preview", "undo");
+  private static final Choice ACTION = Choice.of(ARGUMENTS, "action",
+      "adopt; preview, which prints the SQL of it and changes nothing; undo", "adopt", "preview", "undo");
   private static final CommandArgumentDefinition<String> SQL_FILE = ARGUMENTS.argument("sqlFile", String.class)
-      .description("Where a preview writes the SQL; without it the SQL is printed").build();
+      .description("Where a preview writes the SQL; without it the SQL is printed")
+      .build();
 
   /** For Liquibase, which finds it by META-INF/services. */
   public AdoptAlembic() {
@@ -78,7 +80,8 @@ public final class AdoptAlembic extends DatabaseCommand {
       connection.commit();
       return done;
     } catch (PSQLException e) {
-      throw new Refused(RAISE_EXCEPTION.equals(e.getSQLState()) ? e.getServerErrorMessage().getMessage()
+      throw new Refused(RAISE_EXCEPTION.equals(e.getSQLState())
+          ? e.getServerErrorMessage().getMessage()
           : "nothing was changed: " + e.getMessage());
     } catch (LiquibaseException e) {
       throw new Refused("nothing was changed: " + e.getMessage());
@@ -99,7 +102,8 @@ public final class AdoptAlembic extends DatabaseCommand {
       Working.at("setting the old tables aside", "");
       execute(sql("set_aside"));
       Working.at("making release " + RELEASE, "");
-      changelog.on(new SavepointConnection(connection), release -> release.update(RELEASE, new Contexts(), new LabelExpression()));
+      changelog.on(new SavepointConnection(connection),
+          release -> release.update(RELEASE, new Contexts(), new LabelExpression()));
       copyRows();
       return position() + "\n" + report();
     }
@@ -122,9 +126,11 @@ public final class AdoptAlembic extends DatabaseCommand {
     private String script() throws Exception {
       StringWriter release = new StringWriter();
       execute(sql("set_aside"));
-      // Liquibase reads a history that it has not really made. It copes with the error, if that does not end the transaction.
+      // Liquibase reads a history that it has not really made. It copes with the error, if that does not end the
+      // transaction.
       connection.unwrap(PGConnection.class).setAutosave(AutoSave.ALWAYS);
-      changelog.on(new SavepointConnection(connection), liquibase -> liquibase.update(RELEASE, new Contexts(), new LabelExpression(), release));
+      changelog.on(new SavepointConnection(connection),
+          liquibase -> liquibase.update(RELEASE, new Contexts(), new LabelExpression(), release));
       connection.rollback();
       return sql("set_aside") + release + sql("copy_rows");
     }
@@ -132,12 +138,15 @@ public final class AdoptAlembic extends DatabaseCommand {
     private String undo() throws Exception {
       lock();
       execute(sql("refuse_to_lose"));
-      changelog.on(new SavepointConnection(connection), release -> release.rollback("base", new Contexts(), new LabelExpression()));
+      changelog.on(new SavepointConnection(connection),
+          release -> release.rollback("base", new Contexts(), new LabelExpression()));
       execute(sql("put_back"));
       return History.read(connection).database() + " is as Alembic left it";
     }
 
-    /** Takes the migrations' lock until the end of the transaction. Liquibase itself lets go of it after each command. */
+    /**
+     * Takes the migrations' lock until the end of the transaction. Liquibase itself lets go of it after each command.
+     */
     private void lock() throws SQLException {
       execute("select pg_advisory_xact_lock(%s)".formatted(History.lockKey(connection.getSchema())));
     }
@@ -157,10 +166,9 @@ public final class AdoptAlembic extends DatabaseCommand {
 
     private String report() throws SQLException {
       StringBuilder report = new StringBuilder();
-      try (Statement statement = connection.createStatement();
-          ResultSet rows = statement.executeQuery("""
-              select format('%s: %s of %s rows', relation, copied_rows, legacy_rows)
-              from legacy_alembic.take_over where legacy_rows > 0 order by relation""")) {
+      try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery("""
+          select format('%s: %s of %s rows', relation, copied_rows, legacy_rows)
+          from legacy_alembic.take_over where legacy_rows > 0 order by relation""")) {
         while (rows.next()) {
           report.append(rows.getString(1)).append('\n');
         }
@@ -194,16 +202,19 @@ public final class AdoptAlembic extends DatabaseCommand {
     }
 
     /**
-     * A script of changelog/adopt. It looks names up in pg_catalog alone, since other roles may have created functions of the same
-     * names in the schema.
+     * A script of changelog/adopt. It looks names up in pg_catalog alone, since other roles may have created functions
+     * of the same names in the schema.
      */
     private String sql(String name) throws IOException, SQLException {
       try (Statement statement = connection.createStatement();
-          ResultSet names = statement.executeQuery("select pg_catalog.quote_ident(pg_catalog.current_schema()), pg_catalog.current_setting('search_path')")) {
+          ResultSet names = statement.executeQuery(
+              "select pg_catalog.quote_ident(pg_catalog.current_schema()), pg_catalog.current_setting('search_path')")) {
         names.next();
         String schema = names.getString(1);
         return "SET LOCAL search_path = pg_catalog, pg_temp;\n"
-            + changelog.text("changelog/adopt/" + name + ".sql").replace("@schema@", schema).replace("@name@", statement.enquoteLiteral(schema))
+            + changelog.text("changelog/adopt/" + name + ".sql")
+                .replace("@schema@", schema)
+                .replace("@name@", statement.enquoteLiteral(schema))
             + "SET LOCAL search_path = " + names.getString(2) + ";\n";
       }
     }
@@ -215,7 +226,9 @@ public final class AdoptAlembic extends DatabaseCommand {
     }
   }
 
-  /** A connection on which a commit is a savepoint, so that what Liquibase commits stays in the transaction around it. */
+  /**
+   * A connection on which a commit is a savepoint, so that what Liquibase commits stays in the transaction around it.
+   */
   private static final class SavepointConnection extends JdbcConnection {
 
     private final Connection connection;

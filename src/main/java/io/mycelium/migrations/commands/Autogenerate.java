@@ -24,8 +24,9 @@ import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 
 /**
- * Writes changesets, with their rollbacks, for what somebody changed in a database by hand; Alembic's {@code --autogenerate}.
- * It only reads that database. It runs each changeset in a scratch database before it writes it.
+ * Writes changesets, with their rollbacks, for what somebody changed in a database by hand; Alembic's
+ * {@code --autogenerate}. It only reads that database. It runs each changeset in a scratch database before it writes
+ * it.
  */
 public final class Autogenerate {
 
@@ -34,8 +35,8 @@ public final class Autogenerate {
   /**
    * Writes the changesets. Prints where they are, and what is left to do by hand.
    *
-   * @param arguments none; -Ddomain and -Dname as for {@link NewMigration}, -Ddrop and -Drename as for {@link Asked}; the
-   *     POM names the database and the changelog
+   * @param arguments none; -Ddomain and -Dname as for {@link NewMigration}, -Ddrop and -Drename as for {@link Asked};
+   *          the POM names the database and the changelog
    * @throws Exception if they are refused, or if nothing was changed; the message says why
    */
   public static void main(String[] arguments) throws Exception {
@@ -45,7 +46,8 @@ public final class Autogenerate {
     properties.setProperty("user", System.getProperty("database.username", ""));
     properties.setProperty("password", System.getProperty("database.password", ""));
     try (Connection connection = DriverManager.getConnection(url, properties)) {
-      System.out.println(write(Changelog.named(), connection, System.getProperty("domain", ""), System.getProperty("name", ""), asked));
+      System.out.println(write(Changelog.named(), connection, System.getProperty("domain", ""),
+          System.getProperty("name", ""), asked));
     } catch (SQLException e) {
       throw new Refused(e.getMessage());
     }
@@ -94,18 +96,21 @@ public final class Autogenerate {
    * @return where each stands, what was not written, and what is next
    * @throws Refused if nothing was changed, or if it would lose data that nobody asked to drop; the message says what
    */
-  public static String write(Changelog changelog, Connection connection, String domain, String name, Asked asked) throws Exception {
+  public static String write(Changelog changelog, Connection connection, String domain, String name, Asked asked)
+      throws Exception {
     NewMigration first = new NewMigration(changelog, domain, name);
     List<ChangeSet> changeSets = changelog.changeSets();
     record Found(History history, Place place, Schema schema) {}
-    Found found = Snapshot.of(connection, snapshot -> new Found(History.read(snapshot), Place.of(snapshot), Schema.read(snapshot)));
+    Found found = Snapshot.of(connection,
+        snapshot -> new Found(History.read(snapshot), Place.of(snapshot), Schema.read(snapshot)));
     Drift.refuseUnknown(found.history, changeSets);
     List<ChangeSet> pending = found.history.pending(changeSets);
     if (!pending.isEmpty()) {
       throw new Refused(pending.size() + " changesets are pending, from " + pending.get(0).getId()
           + "; apply them first, or they would be generated again: mvn initialize liquibase:update");
     }
-    Plan plan = AppliedSchema.inScratch(changelog, List.of(), found.place, scratch -> Plan.make(scratch, found.schema, found.place.schema(), name, asked));
+    Plan plan = AppliedSchema.inScratch(changelog, List.of(), found.place,
+        scratch -> Plan.make(scratch, found.schema, found.place.schema(), name, asked));
     if (plan.steps().isEmpty()) {
       throw new Refused(found.history.database() + " has the schema that the changelog defines"
           + (plan.notes().isEmpty() ? "; change it by hand first" : ", but for:\n" + String.join("\n", plan.notes())));
@@ -113,12 +118,14 @@ public final class Autogenerate {
     List<String> report = new ArrayList<>();
     for (Plan.Step step : plan.steps()) {
       NewMigration migration = report.isEmpty() ? first : new NewMigration(changelog, domain, step.name());
-      report.add("wrote " + migration.id() + " to " + migration.write(step.comment(),
-          step.transactional() ? "" : "runInTransaction: false\n", changes(changelog.root(), migration, step), sql(step.rollback())));
+      report.add("wrote " + migration.id() + " to "
+          + migration.write(step.comment(), step.transactional() ? "" : "runInTransaction: false\n",
+              changes(changelog.root(), migration, step), sql(step.rollback())));
     }
     report.addAll(plan.notes());
-    report.add("next: fill in each TODO. The database that was changed by hand has it all, so note it there: mvn -Plocal initialize"
-        + " liquibase:changelogSync. Then mvn -Pdocs, and mvn verify");
+    report.add(
+        "next: fill in each TODO. The database that was changed by hand has it all, so note it there: mvn -Plocal initialize"
+            + " liquibase:changelogSync. Then mvn -Pdocs, and mvn verify");
     return String.join("\n", report);
   }
 
@@ -135,7 +142,8 @@ public final class Autogenerate {
         Path file = free(root.resolve(migration.folder()), change.file());
         Files.createDirectories(file.getParent());
         Files.writeString(file, String.join(";\n\n", change.statements()) + ";\n");
-        changes.append("- sqlFile: {path: %s/%s, relativeToChangelogFile: true, splitStatements: false}\n".formatted(migration.folder().getFileName(), file.getFileName()));
+        changes.append("- sqlFile: {path: %s/%s, relativeToChangelogFile: true, splitStatements: false}\n"
+            .formatted(migration.folder().getFileName(), file.getFileName()));
       }
     }
     return changes + sql(statements);
@@ -169,7 +177,8 @@ public final class Autogenerate {
     if (statements.isEmpty()) {
       return "";
     }
-    boolean whole = statements.stream().anyMatch(statement -> statement.matches("(?s).*(\\$\\w*\\$|;).*")); // at which Liquibase would split the statement
+    // at which Liquibase would split the statement
+    boolean whole = statements.stream().anyMatch(statement -> statement.matches("(?s).*(\\$\\w*\\$|;).*"));
     return "- sql:\n" + (whole ? "    splitStatements: false\n" : "") + "    sql: |\n"
         + statements.stream().map(String::strip).collect(Collectors.joining(";\n")).indent(6);
   }

@@ -23,8 +23,10 @@ record Choice(CommandArgumentDefinition<String> argument, List<String> words) {
    * @param words the words, the default first
    */
   static Choice of(CommandBuilder arguments, String name, String help, String... words) {
-    return new Choice(arguments.argument(name, String.class).defaultValue(words[0])
-        .description(help + "; one of " + String.join(", ", words)).build(), List.of(words));
+    return new Choice(arguments.argument(name, String.class)
+        .defaultValue(words[0])
+        .description(help + "; one of " + String.join(", ", words))
+        .build(), List.of(words));
   }
 
   /**

@@ -8,11 +8,15 @@ import liquibase.changelog.ChangeSet;
 import liquibase.command.CommandBuilder;
 import liquibase.command.CommandScope;
 
-/** Says where a database stands: its last tag, what was applied after it, and what is pending. Alembic's {@code current}. */
+/**
+ * Says where a database stands: its last tag, what was applied after it, and what is pending. Alembic's
+ * {@code current}.
+ */
 public final class Current extends DatabaseCommand {
 
   private static final CommandBuilder ARGUMENTS = new CommandBuilder(new String[] {"current"});
-  private static final Choice PENDING = Choice.of(ARGUMENTS, "pending", "What to do where a changeset is pending", "list", "fail");
+  private static final Choice PENDING =
+      Choice.of(ARGUMENTS, "pending", "What to do where a changeset is pending", "list", "fail");
 
   /** For Liquibase, which finds it by META-INF/services. */
   public Current() {
@@ -25,7 +29,8 @@ public final class Current extends DatabaseCommand {
     List<ChangeSet> changeSets = changelog.changeSets();
     History history = History.read(connection);
     boolean behind = gate && !history.pending(changeSets).isEmpty();
-    return new Outcome(history.describe(changeSets),
-        behind ? "the database is behind its changelog; apply what is pending: mvn initialize liquibase:update, or: liquibase update" : null);
+    return new Outcome(history.describe(changeSets), behind
+        ? "the database is behind its changelog; apply what is pending: mvn initialize liquibase:update, or: liquibase update"
+        : null);
   }
 }

@@ -15,7 +15,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import liquibase.changelog.ChangeSet;
 
-/** Cuts the release in the making: writes its tag, its checksums, its section of CHANGELOG.md, and the project's version. */
+/**
+ * Cuts the release in the making: writes its tag, its checksums, its section of CHANGELOG.md, and the project's
+ * version.
+ */
 public final class CutRelease {
 
   private CutRelease() {}
@@ -41,8 +44,8 @@ public final class CutRelease {
   public static String cut(Changelog changelog, LocalDate day) throws Exception {
     Release release = Release.inTheMaking(changelog.root());
     if (!release.isBegun()) {
-      throw new Refused("nothing to release: every changeset is in a release that was cut. Begin release " + release.version()
-          + " by its first changeset: mvn -Pnew -Ddomain=... -Dname=...");
+      throw new Refused("nothing to release: every changeset is in a release that was cut. Begin release "
+          + release.version() + " by its first changeset: mvn -Pnew -Ddomain=... -Dname=...");
     }
     Set<String> frozen = new HashSet<>();
     for (Release earlier : Release.all(release.root())) {
@@ -67,12 +70,18 @@ public final class CutRelease {
     return """
         cut release %1$s: its tag, %2$s/checksums.txt, its section of CHANGELOG.md, and version %3$s of the project
         next: read CHANGELOG.md and say it better where you can; mvn -Pdocs; mvn verify; then
-          git commit -am "Release %3$s" && git tag v%3$s && git push --atomic origin HEAD v%3$s""".formatted(release.version(), release.folder(), version);
+          git commit -am "Release %3$s" && git tag v%3$s && git push --atomic origin HEAD v%3$s"""
+        .formatted(release.version(), release.folder(), version);
   }
 
   private static void write(Release release, Map<String, String> checksums) throws IOException {
-    Files.createDirectories(release.checksumsFile().getParent()); // a project without changesets for Citus has no such folder
-    Files.writeString(release.checksumsFile(), checksums.entrySet().stream().map(entry -> entry.getKey() + " " + entry.getValue() + "\n").collect(Collectors.joining()));
+    // a project without changesets for Citus has no such folder
+    Files.createDirectories(release.checksumsFile().getParent());
+    Files.writeString(release.checksumsFile(),
+        checksums.entrySet()
+            .stream()
+            .map(entry -> entry.getKey() + " " + entry.getValue() + "\n")
+            .collect(Collectors.joining()));
   }
 
   /** Writes the tag at the end of the release's list, and into base.yaml's list of tags that an update may go to. */
@@ -89,17 +98,26 @@ public final class CutRelease {
                 - empty: {}
         """.formatted(number, release.version()), changelog);
     Path base = release.root().resolve("changelog/base.yaml");
-    Files.writeString(base, Files.readString(base)
-        .replaceFirst("(?m)^(.*; the tags: .*)$", "$1, " + release.version())
-        .replaceFirst("(?s)(.*\\n)( +- changeLogPropertyDefined: \\{property: liquibase.toTag, value: )[^}]+}",
-            "$0\n$2\"" + release.version() + "\"}"));
+    Files.writeString(base,
+        Files.readString(base)
+            .replaceFirst("(?m)^(.*; the tags: .*)$", "$1, " + release.version())
+            .replaceFirst("(?s)(.*\\n)( +- changeLogPropertyDefined: \\{property: liquibase.toTag, value: )[^}]+}",
+                "$0\n$2\"" + release.version() + "\"}"));
   }
 
-  /** Writes the section of CHANGELOG.md. For each changeset it says why it is there, what its rollback loses, and who waits for it. */
-  private static void writeNotes(Changelog changelog, Release release, LocalDate day, List<ChangeSet> changeSets) throws IOException, Refused {
+  /**
+   * Writes the section of CHANGELOG.md. For each changeset it says why it is there, what its rollback loses, and who
+   * waits for it.
+   */
+  private static void writeNotes(Changelog changelog, Release release, LocalDate day, List<ChangeSet> changeSets)
+      throws IOException, Refused {
     StringBuilder notes = new StringBuilder("## " + release.version() + " (" + day + ")\n\n");
     for (ChangeSet changeSet : changeSets) {
-      notes.append("- **").append(changeSet.getId()).append("**: ").append(changeSet.getComments().strip()).append('\n');
+      notes.append("- **")
+          .append(changeSet.getId())
+          .append("**: ")
+          .append(changeSet.getComments().strip())
+          .append('\n');
       LocksPage.lines(changelog, changeSet.getId()).forEach(line -> notes.append("  - ").append(line).append('\n'));
     }
     Path file = release.root().resolve("CHANGELOG.md");

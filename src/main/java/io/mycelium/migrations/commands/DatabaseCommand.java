@@ -16,14 +16,17 @@ import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 
 /**
- * A command that reads or changes a database, wherever Liquibase runs: on its command line, in a container, from Java by
- * a {@link CommandScope}, and by a profile of the POM.
+ * A command that reads or changes a database, wherever Liquibase runs: on its command line, in a container, from Java
+ * by a {@link CommandScope}, and by a profile of the POM.
  */
 abstract class DatabaseCommand extends AbstractCommandStep {
 
-  private static final CommandArgumentDefinition<String> CHANGELOG_FILE = new CommandBuilder(
-      new String[] {"current"}, new String[] {"drift"}, new String[] {"health"}, new String[] {"report"}, new String[] {"adoptAlembic"})
-      .argument("changelogFile", String.class).defaultValue(Changelog.MASTER).description("The master file of the changelog").build();
+  private static final CommandArgumentDefinition<String> CHANGELOG_FILE =
+      new CommandBuilder(new String[] {"current"}, new String[] {"drift"}, new String[] {"health"},
+          new String[] {"report"}, new String[] {"adoptAlembic"}).argument("changelogFile", String.class)
+          .defaultValue(Changelog.MASTER)
+          .description("The master file of the changelog")
+          .build();
 
   private final String name;
   private final String help;
@@ -81,9 +84,11 @@ abstract class DatabaseCommand extends AbstractCommandStep {
       throw new Refused(name + " needs a database, and " + database.getConnection().getURL() + " names none");
     }
     Connection connection = jdbc.getUnderlyingConnection();
-    connection.rollback(); // ends the transaction in which Liquibase has read the database's version
+    // ends the transaction in which Liquibase has read the database's version
+    connection.rollback();
     Outcome outcome = run(connection,
-        new Changelog(Scope.getCurrentScope().getResourceAccessor(), arguments.getArgumentValue(CHANGELOG_FILE)), arguments);
+        new Changelog(Scope.getCurrentScope().getResourceAccessor(), arguments.getArgumentValue(CHANGELOG_FILE)),
+        arguments);
     results.getOutputStream().write((outcome.text + System.lineSeparator()).getBytes(StandardCharsets.UTF_8));
     results.getOutputStream().flush();
     if (outcome.failure != null) {

@@ -27,9 +27,12 @@ import liquibase.command.CommandScope;
 public final class Drift extends DatabaseCommand {
 
   private static final CommandBuilder ARGUMENTS = new CommandBuilder(new String[] {"drift"});
-  private static final Choice FOREIGN = Choice.of(ARGUMENTS, "foreign", "What to do about objects that are none of the migrations'", "list", "fail");
-  private static final CommandArgumentDefinition<String> REPORT_FOLDER = ARGUMENTS.argument("reportFolder", String.class)
-      .description("Where to write drift.json, and drift.sql, which mends it; without it the SQL is printed").build();
+  private static final Choice FOREIGN =
+      Choice.of(ARGUMENTS, "foreign", "What to do about objects that are none of the migrations'", "list", "fail");
+  private static final CommandArgumentDefinition<String> REPORT_FOLDER =
+      ARGUMENTS.argument("reportFolder", String.class)
+          .description("Where to write drift.json, and drift.sql, which mends it; without it the SQL is printed")
+          .build();
 
   /**
    * What was found.
@@ -38,12 +41,14 @@ public final class Drift extends DatabaseCommand {
    * @param position where its history stands
    * @param pending the changesets that are not applied; these are no drift
    * @param drift our objects that are not as the applied migrations define them
-   * @param foreign the objects that the migrations did not make: another application's tables, or an installation's own choices, such
-   *     as privileges of its roles
+   * @param foreign the objects that the migrations did not make: another application's tables, or an installation's own
+   *          choices, such as privileges of its roles
    * @param unread the routines whose bodies could not be parsed; they were compared as text
-   * @param sql the SQL that mends the drift, with statements that lose data commented out; empty where there is no drift
+   * @param sql the SQL that mends the drift, with statements that lose data commented out; empty where there is no
+   *          drift
    */
-  public record Report(String database, String position, List<String> pending, List<Difference> drift, List<Difference> foreign, Collection<String> unread, String sql) {
+  public record Report(String database, String position, List<String> pending, List<Difference> drift,
+      List<Difference> foreign, Collection<String> unread, String sql) {
 
     /** The report for people. */
     public String text() {
@@ -74,14 +79,18 @@ public final class Drift extends DatabaseCommand {
     String folder = arguments.getArgumentValue(REPORT_FOLDER);
     if (folder != null) {
       Path reports = Files.createDirectories(Path.of(folder));
-      Files.writeString(reports.resolve("drift.json"), new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(report) + "\n");
+      Files.writeString(reports.resolve("drift.json"),
+          new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(report) + "\n");
       Files.writeString(reports.resolve("drift.sql"), report.sql);
       text += report.sql.isEmpty() ? "" : "\nthe SQL that would mend it is in " + reports.getFileName() + "/drift.sql";
     } else if (!report.sql.isEmpty()) {
       text += "\n\n" + report.sql.strip();
     }
     boolean failed = !report.drift.isEmpty() || strict && !report.foreign.isEmpty();
-    return new Outcome(text, failed ? "the database does not have the schema that its applied migrations define; the objects are named above" : null);
+    return new Outcome(text,
+        failed
+            ? "the database does not have the schema that its applied migrations define; the objects are named above"
+            : null);
   }
 
   /**
@@ -113,16 +122,21 @@ public final class Drift extends DatabaseCommand {
     }
     refuseUnknown(found.history, changeSets);
     List<ChangeSet> pending = found.history.pending(changeSets);
-    return compare(found.history.database(), found.history.describe(changeSets), pending.stream().map(ChangeSet::getId).toList(),
-        AppliedSchema.of(changelog, pending, found.place), found.schema);
+    return compare(found.history.database(), found.history.describe(changeSets),
+        pending.stream().map(ChangeSet::getId).toList(), AppliedSchema.of(changelog, pending, found.place),
+        found.schema);
   }
 
-  /** Refuses a database with changesets of a later release or of another branch: what they made looks as if made by hand. */
+  /**
+   * Refuses a database with changesets of a later release or of another branch: what they made looks as if made by
+   * hand.
+   */
   static void refuseUnknown(History history, List<ChangeSet> changeSets) throws Refused {
     List<String> unknown = history.unknown(changeSets);
     if (!unknown.isEmpty()) {
       throw new Refused("the database has migrations that this changelog does not know: " + String.join(", ", unknown)
-          + "; check out the release that applied them, or on Citus name its entry point, " + Changelog.CITUS + ": mvn -Pcitus,drift");
+          + "; check out the release that applied them, or on Citus name its entry point, " + Changelog.CITUS
+          + ": mvn -Pcitus,drift");
     }
   }
 
@@ -135,7 +149,8 @@ public final class Drift extends DatabaseCommand {
    * @param expected the schema that the migrations define
    * @param found the schema of the database
    */
-  public static Report compare(String database, String position, List<String> pending, Schema expected, Schema found) throws IOException, InterruptedException {
+  public static Report compare(String database, String position, List<String> pending, Schema expected, Schema found)
+      throws IOException, InterruptedException {
     List<Difference> all = expected.differences(found);
     List<Difference> drift = all.stream().filter(difference -> !difference.foreign()).toList();
     List<Difference> foreign = all.stream().filter(Difference::foreign).toList();
@@ -146,7 +161,10 @@ public final class Drift extends DatabaseCommand {
   /** The SQL that mends the drift. Statements that lose data are commented out: a person has to decide on them. */
   private static String mending(List<String> statements) {
     return "-- What would make the schema the one that its applied migrations define. Read it before you run it.\n\n"
-        + statements.stream().map(statement -> Sql.losesData(statement)
-            ? "-- LOSES DATA:\n" + (statement + ";").replaceAll("(?m)^", "-- ") + "\n" : statement + ";\n").collect(Collectors.joining("\n"));
+        + statements.stream()
+            .map(statement -> Sql.losesData(statement)
+                ? "-- LOSES DATA:\n" + (statement + ";").replaceAll("(?m)^", "-- ") + "\n"
+                : statement + ";\n")
+            .collect(Collectors.joining("\n"));
   }
 }

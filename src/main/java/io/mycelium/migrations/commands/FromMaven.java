@@ -9,7 +9,10 @@ import liquibase.command.CommandScope;
 import liquibase.exception.CommandExecutionException;
 import liquibase.ui.LoggerUIService;
 
-/** Runs one of our commands for Maven, on the database that the POM names. Liquibase's plugin cannot: its list of goals is fixed. */
+/**
+ * Runs one of our commands for Maven, on the database that the POM names. Liquibase's plugin cannot: its list of goals
+ * is fixed.
+ */
 public final class FromMaven {
 
   private FromMaven() {}
@@ -23,10 +26,10 @@ public final class FromMaven {
   public static void main(String[] words) throws Exception {
     String url = url(words[0]);
     Changelog changelog = Changelog.named();
-    CommandScope command = new CommandScope(words[0])
-        .addArgumentValue("changelogFile", changelog.path())
+    CommandScope command = new CommandScope(words[0]).addArgumentValue("changelogFile", changelog.path())
         .addArgumentValue("url", url)
-        .addArgumentValue("driverPropertiesFile", changelog.root().resolve("src/main/maven/connection.properties").toString());
+        .addArgumentValue("driverPropertiesFile",
+            changelog.root().resolve("src/main/maven/connection.properties").toString());
     addIfGiven(command, "username", System.getProperty("database.username", ""));
     addIfGiven(command, "password", System.getProperty("database.password", ""));
     for (int i = 1; i < words.length; i++) {
@@ -35,7 +38,9 @@ public final class FromMaven {
     }
     command.setOutput(System.out);
     try {
-      Scope.child(Map.of(Scope.Attr.resourceAccessor.name(), changelog.files(), Scope.Attr.ui.name(), new LoggerUIService()), () -> command.execute());
+      Scope.child(
+          Map.of(Scope.Attr.resourceAccessor.name(), changelog.files(), Scope.Attr.ui.name(), new LoggerUIService()),
+          () -> command.execute());
     } catch (CommandExecutionException e) {
       throw cause(e);
     }

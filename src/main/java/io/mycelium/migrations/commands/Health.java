@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 import liquibase.command.CommandScope;
 
-/** Prints what the database's own function {@code schema_health()} finds wrong, with the remedies. It changes nothing. */
+/**
+ * Prints what the database's own function {@code schema_health()} finds wrong, with the remedies. It changes nothing.
+ */
 public final class Health extends DatabaseCommand {
 
   /** For Liquibase, which finds it by META-INF/services. */
@@ -18,7 +20,11 @@ public final class Health extends DatabaseCommand {
   @Override
   Outcome run(Connection connection, Changelog changelog, CommandScope arguments) throws Exception {
     List<Finding> findings = Finding.read(connection);
-    String problems = findings.stream().filter(finding -> finding.state().equals("problem")).map(Finding::check).distinct().collect(Collectors.joining(", "));
+    String problems = findings.stream()
+        .filter(finding -> finding.state().equals("problem"))
+        .map(Finding::check)
+        .distinct()
+        .collect(Collectors.joining(", "));
     return new Outcome(findings.stream().map(Health::text).collect(Collectors.joining(System.lineSeparator())),
         problems.isEmpty() ? null : "the database has a problem with: " + problems + "; the remedies are above");
   }

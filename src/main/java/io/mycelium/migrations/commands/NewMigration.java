@@ -46,28 +46,41 @@ public final class NewMigration {
    */
   NewMigration(Changelog changelog, String domain, String name) throws Exception {
     List<ChangeSet> changeSets = changelog.changeSets();
-    List<Matcher> ids = changeSets.stream().map(changeSet -> ID.matcher(changeSet.getId())).filter(Matcher::matches).toList();
-    Set<String> domains = ids.stream().map(id -> id.group(1)).filter(other -> !NO_DOMAIN.contains(other)).collect(Collectors.toCollection(TreeSet::new));
+    List<Matcher> ids =
+        changeSets.stream().map(changeSet -> ID.matcher(changeSet.getId())).filter(Matcher::matches).toList();
+    Set<String> domains = ids.stream()
+        .map(id -> id.group(1))
+        .filter(other -> !NO_DOMAIN.contains(other))
+        .collect(Collectors.toCollection(TreeSet::new));
     String all = String.join(", ", domains);
-    Optional<ChangeSet> same = changeSets.stream().filter(other -> ID.matcher(other.getId()).replaceFirst("$3").equals(name)).findFirst();
+    Optional<ChangeSet> same =
+        changeSets.stream().filter(other -> ID.matcher(other.getId()).replaceFirst("$3").equals(name)).findFirst();
     boolean begins = domain.startsWith(NEW);
     this.domain = begins ? domain.substring(NEW.length()) : domain;
     if (domain.isEmpty() || name.isEmpty()) {
-      throw new Refused("say which domain the migration belongs to, and what it does, such as: -Ddomain=agents -Dname=add-agent-tags; the domains: " + all);
-    } else if (begins && (!this.domain.matches("[a-z]+") || NO_DOMAIN.contains(this.domain) || domains.contains(this.domain))) {
-      throw new Refused("-Ddomain=" + domain + " begins no domain: a word of lower-case letters that is none of " + all + ", "
-          + String.join(", ", new TreeSet<>(NO_DOMAIN)));
+      throw new Refused(
+          "say which domain the migration belongs to, and what it does, such as: -Ddomain=agents -Dname=add-agent-tags; the domains: "
+              + all);
+    } else if (begins
+        && (!this.domain.matches("[a-z]+") || NO_DOMAIN.contains(this.domain) || domains.contains(this.domain))) {
+      throw new Refused("-Ddomain=" + domain + " begins no domain: a word of lower-case letters that is none of " + all
+          + ", " + String.join(", ", new TreeSet<>(NO_DOMAIN)));
     } else if (!begins && !domains.contains(domain)) {
       throw new Refused("-Ddomain=" + domain + " is none of " + all + "; to begin a domain: -Ddomain=" + NEW + domain);
     } else if (!name.matches("[a-z]+(-[a-z0-9]+)+")) {
       throw new Refused("-Dname=" + name + " is no intent in lower case with hyphens, such as add-agent-tags");
     } else if (name.length() > LONGEST_NAME) {
-      throw new Refused("-Dname has " + name.length() + " characters; at most " + LONGEST_NAME + " can be read in a list, so say it shorter");
+      throw new Refused("-Dname has " + name.length() + " characters; at most " + LONGEST_NAME
+          + " can be read in a list, so say it shorter");
     } else if (same.isPresent()) {
-      throw new Refused("a changeset of that name is there already: " + same.get().getId() + " in " + same.get().getFilePath()
-          + "; edit it as long as it is not applied anywhere, or choose another -Dname");
+      throw new Refused("a changeset of that name is there already: " + same.get().getId() + " in "
+          + same.get().getFilePath() + "; edit it as long as it is not applied anywhere, or choose another -Dname");
     }
-    int number = ids.stream().filter(other -> other.group(1).equals(this.domain)).mapToInt(other -> Integer.parseInt(other.group(2))).max().orElse(0) + 1;
+    int number = ids.stream()
+        .filter(other -> other.group(1).equals(this.domain))
+        .mapToInt(other -> Integer.parseInt(other.group(2)))
+        .max()
+        .orElse(0) + 1;
     this.changelog = changelog;
     this.release = Release.inTheMaking(changelog.root());
     this.id = "%s-%03d-%s".formatted(this.domain, number, name);

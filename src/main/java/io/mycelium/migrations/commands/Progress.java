@@ -27,19 +27,19 @@ import liquibase.logging.LogService;
 
 /**
  * Says in one line what an update, a rollback or a changelogSync did and where the database stands, whoever runs it:
- * Maven, the command line or Java. Under Maven, where Liquibase's own messages are turned off, it also prints a line for
- * each changeset, and where a preview wrote its SQL.
+ * Maven, the command line or Java. Under Maven, where Liquibase's own messages are turned off, it also prints a line
+ * for each changeset, and where a preview wrote its SQL.
  *
- * <p>Liquibase has no hook after a command, so this stands in for its step that reads the changelog, which is the first
- * of each of these commands and is told when the command has ended.
+ * <p>
+ * Liquibase has no hook after a command, so this stands in for its step that reads the changelog, which is the first of
+ * each of these commands and is told when the command has ended.
  */
 @CommandOverride(override = DatabaseChangelogCommandStep.class)
 public final class Progress extends DatabaseChangelogCommandStep {
 
   /** What each command did to the changesets that it added to the history or took from it. */
-  private static final Map<String, String> VERBS = Map.of(
-      "update", "applied", "updateCount", "applied", "updateToTag", "applied",
-      "rollback", "rolled back", "rollbackCount", "rolled back", "rollbackToDate", "rolled back",
+  private static final Map<String, String> VERBS = Map.of("update", "applied", "updateCount", "applied", "updateToTag",
+      "applied", "rollback", "rolled back", "rollbackCount", "rolled back", "rollbackToDate", "rolled back",
       "changelogSync", "marked as applied", "changelogSyncToTag", "marked as applied");
 
   private String scope;
@@ -71,8 +71,9 @@ public final class Progress extends DatabaseChangelogCommandStep {
   }
 
   /**
-   * Reads the changelog. While Liquibase does that, it makes its history table, and it has not taken its lock yet. Of several commands
-   * that start at once on a new database, all but one would fail. So this takes the lock first, where there is no such table.
+   * Reads the changelog. While Liquibase does that, it makes its history table, and it has not taken its lock yet. Of
+   * several commands that start at once on a new database, all but one would fail. So this takes the lock first, where
+   * there is no such table.
    */
   private void readChangelog(CommandResultsBuilder results) throws Exception {
     Database database = (Database) results.getCommandScope().getDependency(Database.class);
@@ -109,7 +110,8 @@ public final class Progress extends DatabaseChangelogCommandStep {
       } else if (underMaven() && name(command).equals("validate")) {
         say("The changelog is valid");
       } else if (underMaven() && name(command).equals("dbDoc")) {
-        say("The pages begin at " + fromHere(Path.of(command.getArgumentValue(DbDocCommandStep.OUTPUT_DIRECTORY_ARG))).resolve("index.html"));
+        say("The pages begin at "
+            + fromHere(Path.of(command.getArgumentValue(DbDocCommandStep.OUTPUT_DIRECTORY_ARG))).resolve("index.html"));
       }
     } catch (SQLException e) {
       // The connection is lost. The command's own failure says so.
@@ -131,14 +133,18 @@ public final class Progress extends DatabaseChangelogCommandStep {
     List<ChangeSet> changeSets = ((DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class)).getChangeSets();
     History history = History.read(connection(command));
     int count = count(command, history);
-    return "%s %s %s, %s%n%s".formatted(count == 0 ? "No" : count, count == 1 ? "changeset" : "changesets", VERBS.get(name(command)),
-        history.position(changeSets), history.database());
+    return "%s %s %s, %s%n%s".formatted(count == 0 ? "No" : count, count == 1 ? "changeset" : "changesets",
+        VERBS.get(name(command)), history.position(changeSets), history.database());
   }
 
-  /** How many changesets this command did. It is not counted from the history, since another command may have done some meanwhile. */
+  /**
+   * How many changesets this command did. It is not counted from the history, since another command may have done some
+   * meanwhile.
+   */
   private int count(CommandScope command, History history) {
     if (command.getDependency(ChangeExecListener.class) instanceof DefaultChangeExecListener done) {
-      return (name(command).startsWith("rollback") ? done.getRolledBackChangeSets() : done.getDeployedChangeSets()).size();
+      return (name(command).startsWith("rollback") ? done.getRolledBackChangeSets() : done.getDeployedChangeSets())
+          .size();
     }
     return history.rows().size() - before; // but for changelogSync, which has no listener
   }

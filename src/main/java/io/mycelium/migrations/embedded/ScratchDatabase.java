@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 
 /**
- * An empty database to try things in: an embedded PostgreSQL in a folder of its own. A closed one is kept for the next that
- * this process needs; the end of the process deletes it.
+ * An empty database to try things in: an embedded PostgreSQL in a folder of its own. A closed one is kept for the next
+ * that this process needs; the end of the process deletes it.
  *
  * @param server the embedded PostgreSQL
  */

@@ -12,19 +12,20 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The definitions in a database at one moment, as far as a change of them can hinder clients. Objects of PostgreSQL, of extensions
- * and of Liquibase are left out. A number is an oid.
+ * The definitions in a database at one moment, as far as a change of them can hinder clients. Objects of PostgreSQL, of
+ * extensions and of Liquibase are left out. A number is an oid.
  *
  * @param relations tables, views, sequences and indexes, by their number
  * @param columns the columns of tables and views, by the number of the relation and of the column
  * @param constraints the constraints, by their number
- * @param triggers the state of each trigger that is not a constraint's, by the number of its table and its name; O means that it fires
+ * @param triggers the state of each trigger that is not a constraint's, by the number of its table and its name; O
+ *          means that it fires
  * @param parts the partitions: the number of the partition, then that of its table
  * @param labels the values of enums, by their number
  * @param routines functions and procedures with their parameters, by their number
  */
-record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, Map<Long, Constraint> constraints, Map<List<Object>, String> triggers,
-    Set<List<Long>> parts, Map<Long, String> labels, Map<Long, String> routines) {
+record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, Map<Long, Constraint> constraints,
+    Map<List<Object>, String> triggers, Set<List<Long>> parts, Map<Long, String> labels, Map<Long, String> routines) {
 
   /**
    * A relation.
@@ -79,7 +80,10 @@ record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, M
         and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'e'))
       """;
 
-  /** Reads relations with their definitions. A changed row of the system's catalog has another xmin, so the hash is of these. */
+  /**
+   * Reads relations with their definitions. A changed row of the system's catalog has another xmin, so the hash is of
+   * these.
+   */
   private static final String DEFINITIONS = OURS + """
       , definition(relation, part) as (
         select oid, concat_ws(' ', 'class', xmin) from pg_class
@@ -98,24 +102,33 @@ record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, M
 
   static Catalog read(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      Catalog catalog = new Catalog(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashSet<>(), new HashMap<>(), new HashMap<>());
-      each(statement, DEFINITIONS, row -> catalog.relations.put(row.getLong(1), new Relation(row.getLong(1), row.getLong(2), row.getString(3),
-          row.getString(4).charAt(0), row.getLong(5), row.getLong(6), row.getString(7))));
-      each(statement, OURS + """
-          select attrelid, attnum, attname, format_type(atttypid, atttypmod), attnotnull, atthasdef or attidentity <> ''
-          from pg_attribute join ours on ours.oid = attrelid where attnum > 0 and not attisdropped and relkind in ('r', 'p', 'm', 'v', 'f')""",
-          row -> catalog.columns.put(List.of(row.getLong(1), row.getLong(2)), new Column(row.getLong(1), row.getString(3), row.getString(4), row.getBoolean(5), row.getBoolean(6))));
-      each(statement, OURS + "select o.oid, conname, conrelid, contype::text, convalidated, confrelid, conindid from pg_constraint o join ours on ours.oid = conrelid",
-          row -> catalog.constraints.put(row.getLong(1), new Constraint(row.getString(2), row.getLong(3), row.getString(4).charAt(0), row.getBoolean(5), row.getLong(6), row.getLong(7))));
-      each(statement, OURS + "select tgrelid, tgname, tgenabled::text from pg_trigger join ours on ours.oid = tgrelid where not tgisinternal",
+      Catalog catalog = new Catalog(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashSet<>(),
+          new HashMap<>(), new HashMap<>());
+      each(statement, DEFINITIONS,
+          row -> catalog.relations.put(row.getLong(1), new Relation(row.getLong(1), row.getLong(2), row.getString(3),
+              row.getString(4).charAt(0), row.getLong(5), row.getLong(6), row.getString(7))));
+      each(statement,
+          OURS + """
+              select attrelid, attnum, attname, format_type(atttypid, atttypmod), attnotnull, atthasdef or attidentity <> ''
+              from pg_attribute join ours on ours.oid = attrelid where attnum > 0 and not attisdropped and relkind in ('r', 'p', 'm', 'v', 'f')""",
+          row -> catalog.columns.put(List.of(row.getLong(1), row.getLong(2)),
+              new Column(row.getLong(1), row.getString(3), row.getString(4), row.getBoolean(5), row.getBoolean(6))));
+      each(statement, OURS
+          + "select o.oid, conname, conrelid, contype::text, convalidated, confrelid, conindid from pg_constraint o join ours on ours.oid = conrelid",
+          row -> catalog.constraints.put(row.getLong(1), new Constraint(row.getString(2), row.getLong(3),
+              row.getString(4).charAt(0), row.getBoolean(5), row.getLong(6), row.getLong(7))));
+      each(statement, OURS
+          + "select tgrelid, tgname, tgenabled::text from pg_trigger join ours on ours.oid = tgrelid where not tgisinternal",
           row -> catalog.triggers.put(List.of(row.getLong(1), row.getString(2)), row.getString(3)));
-      each(statement, OURS + "select inhrelid, inhparent from pg_inherits join ours on ours.oid = inhparent where not inhdetachpending and relkind = 'p'",
+      each(statement, OURS
+          + "select inhrelid, inhparent from pg_inherits join ours on ours.oid = inhparent where not inhdetachpending and relkind = 'p'",
           row -> catalog.parts.add(List.of(row.getLong(1), row.getLong(2))));
       each(statement, "select e.oid, typname || '.' || enumlabel from pg_enum e join pg_type t on t.oid = enumtypid",
           row -> catalog.labels.put(row.getLong(1), row.getString(2)));
-      each(statement, """
-          select p.oid, proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' from pg_proc p where pronamespace = current_schema()::regnamespace and prorettype <> 'trigger'::regtype
-          and not exists (select from pg_depend where classid = 'pg_proc'::regclass and objid = p.oid and deptype = 'e')""",
+      each(statement,
+          """
+              select p.oid, proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' from pg_proc p where pronamespace = current_schema()::regnamespace and prorettype <> 'trigger'::regtype
+              and not exists (select from pg_depend where classid = 'pg_proc'::regclass and objid = p.oid and deptype = 'e')""",
           row -> catalog.routines.put(row.getLong(1), row.getString(2)));
       return catalog;
     }
@@ -129,7 +142,11 @@ record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, M
 
   /** The table, view or sequence of a name; null if there is none. */
   Relation named(String name) {
-    return relations.values().stream().filter(relation -> relation.name.equals(name) && !relation.isIndex()).findFirst().orElse(null);
+    return relations.values()
+        .stream()
+        .filter(relation -> relation.name.equals(name) && !relation.isIndex())
+        .findFirst()
+        .orElse(null);
   }
 
   /** The values whose keys are new. */

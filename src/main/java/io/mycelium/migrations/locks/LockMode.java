@@ -21,7 +21,9 @@ enum LockMode {
 
   /** The lock of a name in pg_locks, such as {@code ShareRowExclusiveLock}. */
   static LockMode of(String name) {
-    return Arrays.stream(values()).filter(mode -> (mode.name().replace("_", "") + "LOCK").equalsIgnoreCase(name)).findFirst()
+    return Arrays.stream(values())
+        .filter(mode -> (mode.name().replace("_", "") + "LOCK").equalsIgnoreCase(name))
+        .findFirst()
         .orElseThrow(() -> new IllegalArgumentException(name));
   }
 

@@ -27,16 +27,17 @@ public final class LocksPage {
    * @param traced what was seen of every changeset and rollback, in the order of the changelog
    */
   public static String of(List<Traced> traced) {
-    StringBuilder page = new StringBuilder("""
-        # What each changeset locks
+    StringBuilder page = new StringBuilder(
+        """
+            # What each changeset locks
 
-        Measured, not guessed: every changeset and every rollback ran on a database with rows in each table, and before each
-        commit its own session was asked which locks it held. `mvn -Pdocs` writes this page, and a test compares it with a server.
+            Measured, not guessed: every changeset and every rollback ran on a database with rows in each table, and before each
+            commit its own session was asked which locks it held. `mvn -Pdocs` writes this page, and a test compares it with a server.
 
-        A lock lasts to the end of the changeset's transaction. *An instant* means that only the catalog changes while it is
-        held. The page leaves out relations that the changeset itself makes, and locks for which nobody waits.
-        [What a changeset may lock](adding-a-migration.md#on-a-live-table).
-        """);
+            A lock lasts to the end of the changeset's transaction. *An instant* means that only the catalog changes while it is
+            held. The page leaves out relations that the changeset itself makes, and locks for which nobody waits.
+            [What a changeset may lock](adding-a-migration.md#on-a-live-table).
+            """);
     Map<String, List<String>> changeSets = new LinkedHashMap<>();
     String part = null;
     for (Traced one : traced) {
@@ -44,17 +45,23 @@ public final class LocksPage {
       if (!release.equals(part)) {
         flush(page, changeSets);
         part = release;
-        page.append("\n## ").append(release).append("\n\n| Changeset | Direction | Relation | Lock | Who waits | Meanwhile |\n|---|---|---|---|---|---|\n");
+        page.append("\n## ")
+            .append(release)
+            .append(
+                "\n\n| Changeset | Direction | Relation | Lock | Who waits | Meanwhile |\n|---|---|---|---|---|---|\n");
       }
       List<String> rows = changeSets.computeIfAbsent(one.changeSet(), id -> new ArrayList<>());
-      one.touched().forEach(touched -> rows.add(row(touched.changeSet(), touched.direction(), "`" + touched.relation() + "`", touched.lock(), touched.waits(), touched.meanwhile())));
+      one.touched()
+          .forEach(touched -> rows.add(row(touched.changeSet(), touched.direction(), "`" + touched.relation() + "`",
+              touched.lock(), touched.waits(), touched.meanwhile())));
     }
     flush(page, changeSets);
     return page.toString();
   }
 
   private static void flush(StringBuilder page, Map<String, List<String>> changeSets) {
-    changeSets.forEach((id, rows) -> (rows.isEmpty() ? List.of(row(id, "both", NOTHING, "", "nobody", "")) : rows).forEach(page::append));
+    changeSets.forEach((id, rows) -> (rows.isEmpty() ? List.of(row(id, "both", NOTHING, "", "nobody", "")) : rows)
+        .forEach(page::append));
     changeSets.clear();
   }
 
@@ -71,12 +78,19 @@ public final class LocksPage {
    * @throws Refused if the page does not have the changeset, so that it is stale
    */
   public static List<Touched> touched(Changelog changelog, String changeSet) throws IOException, Refused {
-    List<Matcher> rows = changelog.text(PATH).lines().map(ROW::matcher).filter(row -> row.matches() && row.group(1).equals(changeSet)).toList();
+    List<Matcher> rows = changelog.text(PATH)
+        .lines()
+        .map(ROW::matcher)
+        .filter(row -> row.matches() && row.group(1).equals(changeSet))
+        .toList();
     if (rows.isEmpty()) {
       throw new Refused(PATH + " does not have " + changeSet + "; refresh it: mvn -Pdocs");
     }
-    return rows.stream().filter(row -> !row.group(3).equals(NOTHING))
-        .map(row -> new Touched(changeSet, row.group(2), row.group(3).replace("`", ""), row.group(4), row.group(5), row.group(6))).toList();
+    return rows.stream()
+        .filter(row -> !row.group(3).equals(NOTHING))
+        .map(row -> new Touched(changeSet, row.group(2), row.group(3).replace("`", ""), row.group(4), row.group(5),
+            row.group(6)))
+        .toList();
   }
 
   /** The same in a line each, as {@link Touched} writes them; one that says so where it locks nothing. */

@@ -22,12 +22,13 @@ final class Recorder {
   private static final Set<String> RUNS_ALONE = Set.of("25001", "2D000");
 
   /** What the running transaction has done to each relation. Autovacuum's work is not in these counts. */
-  private static final String COUNTS = Catalog.OURS + """
-      select c.oid, coalesce(indrelid, c.oid), relname, relkind in ('i', 'I'), relkind = 'm', relfilenode,
-        case when relkind in ('r', 'm') then pg_relation_size(c.oid::regclass) end = 0, pg_stat_get_xact_numscans(c.oid),
-        pg_stat_get_xact_tuples_returned(c.oid) + pg_stat_get_xact_tuples_fetched(c.oid),
-        pg_stat_get_xact_tuples_updated(c.oid) + pg_stat_get_xact_tuples_deleted(c.oid)
-      from ours c left join pg_index on indexrelid = c.oid""";
+  private static final String COUNTS = Catalog.OURS
+      + """
+          select c.oid, coalesce(indrelid, c.oid), relname, relkind in ('i', 'I'), relkind = 'm', relfilenode,
+            case when relkind in ('r', 'm') then pg_relation_size(c.oid::regclass) end = 0, pg_stat_get_xact_numscans(c.oid),
+            pg_stat_get_xact_tuples_returned(c.oid) + pg_stat_get_xact_tuples_fetched(c.oid),
+            pg_stat_get_xact_tuples_updated(c.oid) + pg_stat_get_xact_tuples_deleted(c.oid)
+          from ours c left join pg_index on indexrelid = c.oid""";
 
   private static final String LOCKS = """
       select relation, mode from pg_locks where locktype = 'relation' and pid = pg_backend_pid()
@@ -37,9 +38,11 @@ final class Recorder {
    * The counts of a relation.
    *
    * @param table of an index the number of its table, else that of the relation itself
-   * @param file the number of its file. An index with the same file is the same index, even if ALTER COLUMN TYPE gave it another number
+   * @param file the number of its file. An index with the same file is the same index, even if ALTER COLUMN TYPE gave
+   *          it another number
    */
-  private record Count(long table, String name, boolean index, boolean view, long file, boolean empty, long scans, long read, long written) {}
+  private record Count(long table, String name, boolean index, boolean view, long file, boolean empty, long scans,
+      long read, long written) {}
 
   private final Connection connection;
   private final Witness witness;
@@ -129,25 +132,33 @@ final class Recorder {
     return result;
   }
 
-  /** Runs a statement in transactions of its own. Its locks are gone afterwards: the witness sees some, others follow from what it did. */
+  /**
+   * Runs a statement in transactions of its own. Its locks are gone afterwards: the witness sees some, others follow
+   * from what it did.
+   */
   private <T> T runAlone(String sql, Callable<T> statement) throws Exception {
     Map<Long, Count> then = counts();
     Set<List<Long>> parts = Catalog.read(connection).parts();
     Map<Long, LockMode> locks = new HashMap<>();
-    T result = witness == null ? statement.call() : witness.watch(connection, before, statement, (relation, mode) -> hold(locks, relation, mode));
+    T result = witness == null
+        ? statement.call()
+        : witness.watch(connection, before, statement, (relation, mode) -> hold(locks, relation, mode));
     Map<Long, Count> now = counts();
-    List<Work> work = work(then, now).stream().filter(one -> one.kind().makesAFile()).toList(); // the other counts are of one transaction, and this was several
+    // the other counts are of one transaction, and this was several
+    List<Work> work = work(then, now).stream().filter(one -> one.kind().makesAFile()).toList();
     now.forEach((number, count) -> {
       Count old = then.get(number);
       if (old == null && count.index()) {
-        hold(locks, count.table(), LockMode.SHARE_UPDATE_EXCLUSIVE); // built CONCURRENTLY, as REINDEX does beside the old one
+        // built CONCURRENTLY, as REINDEX does beside the old one
+        hold(locks, count.table(), LockMode.SHARE_UPDATE_EXCLUSIVE);
       } else if (old != null && old.file() != count.file()) {
         hold(locks, number, LockMode.ACCESS_EXCLUSIVE); // VACUUM FULL, CLUSTER, REINDEX
       }
     });
     then.forEach((number, index) -> {
       if (index.index() && !now.containsKey(number)) {
-        hold(locks, number, LockMode.SHARE_UPDATE_EXCLUSIVE); // only DROP INDEX CONCURRENTLY runs runAlone
+        // only DROP INDEX CONCURRENTLY runs runAlone
+        hold(locks, number, LockMode.SHARE_UPDATE_EXCLUSIVE);
       }
     });
     parts.removeAll(Catalog.read(connection).parts());
@@ -169,8 +180,9 @@ final class Recorder {
   private Map<Long, Count> counts() throws SQLException {
     Map<Long, Count> counts = new HashMap<>();
     try (Statement query = connection.createStatement()) {
-      Catalog.each(query, COUNTS, row -> counts.put(row.getLong(1), new Count(row.getLong(2), row.getString(3), row.getBoolean(4), row.getBoolean(5),
-          row.getLong(6), row.getBoolean(7), row.getLong(8), row.getLong(9), row.getLong(10))));
+      Catalog.each(query, COUNTS,
+          row -> counts.put(row.getLong(1), new Count(row.getLong(2), row.getString(3), row.getBoolean(4),
+              row.getBoolean(5), row.getLong(6), row.getBoolean(7), row.getLong(8), row.getLong(9), row.getLong(10))));
     }
     return counts;
   }
@@ -185,12 +197,15 @@ final class Recorder {
         return;
       } else if (count.index()) {
         Count oldTable = then.get(count.table());
-        if (then.values().stream().noneMatch(other -> other.file() == count.file()) && oldTable.file() == now.get(count.table()).file()) {
+        if (then.values().stream().noneMatch(other -> other.file() == count.file())
+            && oldTable.file() == now.get(count.table()).file()) {
           work.add(new Work(Kind.BUILDS, count.table(), count.name(), 0));
         }
       } else if (old != null && "rpm".indexOf(table.kind()) >= 0) {
         if (old.file() != count.file()) {
-          work.add(new Work(count.view() ? Kind.REFRESHES : count.empty() && !old.empty() ? Kind.EMPTIES : Kind.REWRITES, number, "", 0));
+          work.add(
+              new Work(count.view() ? Kind.REFRESHES : count.empty() && !old.empty() ? Kind.EMPTIES : Kind.REWRITES,
+                  number, "", 0));
         }
         if (table.rows() > 0 ? count.read() - old.read() >= table.rows() : count.scans() > old.scans()) {
           work.add(new Work(Kind.READS, number, "", 0));
@@ -202,7 +217,9 @@ final class Recorder {
     });
     List<Long> built = work.stream().filter(one -> one.kind().makesAFile()).map(Work::table).toList();
     work.removeIf(one -> one.kind() == Kind.READS && built.contains(one.table()));
-    work.sort((one, other) -> one.table() == other.table() ? one.kind().compareTo(other.kind()) : Long.compare(one.table(), other.table()));
+    work.sort((one, other) -> one.table() == other.table()
+        ? one.kind().compareTo(other.kind())
+        : Long.compare(one.table(), other.table()));
     return work;
   }
 }

@@ -7,7 +7,9 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Sample rows for every table, so that changesets and rollbacks are tried with data. A new table gets an entry here. */
+/**
+ * Sample rows for every table, so that changesets and rollbacks are tried with data. A new table gets an entry here.
+ */
 public final class SampleRows {
 
   /** The statement that fills each table, in the order of the foreign keys. %d is the number of rows. */
@@ -17,11 +19,14 @@ public final class SampleRows {
     ROWS.put("agents", """
         insert into agents (agent_id, agent_type, name, display_name, category, description, file_path)
         select 'a' || n, 'a' || n, 'a', 'a', 'a', 'a', 'a' from generate_series(1, %d) n""");
-    ROWS.put("agent_dependencies", """
-        insert into agent_dependencies (agent_id, depends_on_agent_id, dependency_type)
-        select id, next, 'required' from (select id, lead(id) over (order by agent_id) as next from agents) pair where next is not null limit %d""");
-    ROWS.put("agent_usage", "insert into agent_usage (agent_id, status, completed_at, response_time_ms) select id, 'completed', now(), 5 from agents limit %d");
-    ROWS.put("workflow_states", "insert into workflow_states (workflow_id, status) select 'w' || n, 'running' from generate_series(1, %d) n");
+    ROWS.put("agent_dependencies",
+        """
+            insert into agent_dependencies (agent_id, depends_on_agent_id, dependency_type)
+            select id, next, 'required' from (select id, lead(id) over (order by agent_id) as next from agents) pair where next is not null limit %d""");
+    ROWS.put("agent_usage",
+        "insert into agent_usage (agent_id, status, completed_at, response_time_ms) select id, 'completed', now(), 5 from agents limit %d");
+    ROWS.put("workflow_states",
+        "insert into workflow_states (workflow_id, status) select 'w' || n, 'running' from generate_series(1, %d) n");
     ROWS.put("task_states", """
         insert into task_states (workflow_id, task_id, agent_id, agent_type, status)
         select workflow_id, 't', 'a', 'a', 'ready' from workflow_states limit %d""");
@@ -44,7 +49,8 @@ public final class SampleRows {
   public static void fill(Connection connection, int count) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       for (Map.Entry<String, String> rows : ROWS.entrySet()) {
-        if (is(statement, "to_regclass('%s') is not null".formatted(rows.getKey())) && is(statement, "not exists (select 1 from %s)".formatted(rows.getKey()))) {
+        if (is(statement, "to_regclass('%s') is not null".formatted(rows.getKey()))
+            && is(statement, "not exists (select 1 from %s)".formatted(rows.getKey()))) {
           statement.execute(rows.getValue().formatted(count));
           statement.execute("analyze " + rows.getKey());
         }

@@ -7,14 +7,17 @@ package io.mycelium.migrations.locks;
  * @param direction {@code update} or {@code rollback}
  * @param relation the relation's name
  * @param lock the strongest lock on it, as in the statement LOCK
- * @param waits who waits for it: {@code nobody}, {@code other schema changes}, {@code writers} or {@code readers and writers}
+ * @param waits who waits for it: {@code nobody}, {@code other schema changes}, {@code writers} or
+ *          {@code readers and writers}
  * @param meanwhile what happens while the lock is held; {@code an instant} if only the catalog changes
  */
-public record Touched(String changeSet, String direction, String relation, String lock, String waits, String meanwhile) {
+public record Touched(String changeSet, String direction, String relation, String lock, String waits,
+    String meanwhile) {
 
   /** A line for people. */
   @Override
   public String toString() {
-    return "%s: %s of `%s` wait%s (%s)%s".formatted(direction, waits, relation, waits.equals("nobody") ? "s" : "", lock, meanwhile.isEmpty() ? "" : ": " + meanwhile);
+    return "%s: %s of `%s` wait%s (%s)%s".formatted(direction, waits, relation, waits.equals("nobody") ? "s" : "", lock,
+        meanwhile.isEmpty() ? "" : ": " + meanwhile);
   }
 }

@@ -18,12 +18,15 @@ import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 
 /**
- * Runs changesets and records what each statement does to the relations that were there: which it locks, rewrites, reads in full, or
- * writes rows of. It asks the statement's own session, before the commit.
+ * Runs changesets and records what each statement does to the relations that were there: which it locks, rewrites,
+ * reads in full, or writes rows of. It asks the statement's own session, before the commit.
  */
 public final class Trace {
 
-  /** How many rows each table has. It is enough to tell work that grows with the table from looking a row up by an index. */
+  /**
+   * How many rows each table has. It is enough to tell work that grows with the table from looking a row up by an
+   * index.
+   */
   private static final int ROWS = 1000;
 
   private Trace() {}
@@ -38,12 +41,13 @@ public final class Trace {
    *
    * @param changelog the changelog
    * @param connection to an empty database
-   * @param witness another connection to it, which sees the locks of statements that may not run in a transaction; null if the
-   *     database has only one session, so that these locks follow from what the statements did
+   * @param witness another connection to it, which sees the locks of statements that may not run in a transaction; null
+   *          if the database has only one session, so that these locks follow from what the statements did
    * @param sql changes the text of a statement before it runs
    * @return what was seen of each changeset and of each rollback, in the order of the changelog
    */
-  public static List<Traced> of(Changelog changelog, Connection connection, Connection witness, UnaryOperator<String> sql) throws Exception {
+  public static List<Traced> of(Changelog changelog, Connection connection, Connection witness,
+      UnaryOperator<String> sql) throws Exception {
     Recorder recorder = new Recorder(connection, witness == null ? null : new Witness(witness));
     List<Traced> updates = new ArrayList<>();
     List<Traced> rollbacks = new ArrayList<>();
@@ -69,14 +73,16 @@ public final class Trace {
    * @param transactional whether it runs in a transaction
    * @param statements its statements
    */
-  public record Script(String changeSet, String comment, String direction, boolean transactional, List<String> statements) {}
+  public record Script(String changeSet, String comment, String direction, boolean transactional,
+      List<String> statements) {}
 
   /**
    * Runs statements as a changeset would.
    *
-   * @param connection to a database that has what the statements need. In auto-commit mode they are committed; else the caller
-   *     commits them or rolls them back
-   * @param witness another connection to it, or null, as for {@link #of(Changelog, Connection, Connection, UnaryOperator)}
+   * @param connection to a database that has what the statements need. In auto-commit mode they are committed; else the
+   *          caller commits them or rolls them back
+   * @param witness another connection to it, or null, as for
+   *          {@link #of(Changelog, Connection, Connection, UnaryOperator)}
    * @param script the statements
    * @return what was seen
    */
@@ -116,7 +122,8 @@ public final class Trace {
     }
 
     @Override
-    public void willRun(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database, ChangeSet.RunStatus status) {
+    public void willRun(ChangeSet changeSet, DatabaseChangeLog changeLog, Database database,
+        ChangeSet.RunStatus status) {
       begin();
     }
 
@@ -158,7 +165,10 @@ public final class Trace {
     }
   }
 
-  /** A connection that reports each statement and each commit to the recorder. Closing it does nothing; its opener closes it. */
+  /**
+   * A connection that reports each statement and each commit to the recorder. Closing it does nothing; its opener
+   * closes it.
+   */
   private static Connection observed(Connection connection, Recorder recorder, UnaryOperator<String> sql) {
     return proxy(Connection.class, connection, (name, arguments, call) -> switch (name) {
       case "createStatement" -> observed((Statement) call.call(), recorder, sql);
@@ -189,12 +199,13 @@ public final class Trace {
 
   /** An object whose calls go to a handler. */
   private static <T> T proxy(Class<T> type, T object, Handler handler) {
-    return type.cast(Proxy.newProxyInstance(Trace.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> handler.handle(method.getName(), arguments, () -> {
-      try {
-        return method.invoke(object, arguments);
-      } catch (InvocationTargetException e) {
-        throw e.getCause() instanceof Exception cause ? cause : e;
-      }
-    })));
+    return type.cast(Proxy.newProxyInstance(Trace.class.getClassLoader(), new Class<?>[] {type},
+        (proxy, method, arguments) -> handler.handle(method.getName(), arguments, () -> {
+          try {
+            return method.invoke(object, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+          }
+        })));
   }
 }

@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
  * @param after what was there after it
  * @param transactions what it did, each with the statements that it consists of
  */
-public record Traced(String changeSet, String file, String comment, String direction, Catalog before, Catalog after, List<List<Step>> transactions) {
+public record Traced(String changeSet, String file, String comment, String direction, Catalog before, Catalog after,
+    List<List<Step>> transactions) {
 
   public static final String UPDATE = "update";
   public static final String ROLLBACK = "rollback";
@@ -30,7 +31,12 @@ public record Traced(String changeSet, String file, String comment, String direc
 
   /** What a statement does to the rows of a table that was there before. */
   enum Kind {
-    REFRESHES("refreshes it"), EMPTIES("empties it"), REWRITES("rewrites it"), BUILDS("builds its index "), WRITES("writes its rows"), READS("reads it in full");
+    REFRESHES("refreshes it"),
+    EMPTIES("empties it"),
+    REWRITES("rewrites it"),
+    BUILDS("builds its index "),
+    WRITES("writes its rows"),
+    READS("reads it in full");
 
     private final String words;
 
@@ -63,8 +69,8 @@ public record Traced(String changeSet, String file, String comment, String direc
    * A statement.
    *
    * @param sql its text
-   * @param locks the strongest lock that the session holds after it, by the number of the table; a lock on an index counts as one
-   *     on its table
+   * @param locks the strongest lock that the session holds after it, by the number of the table; a lock on an index
+   *          counts as one on its table
    * @param work what it does to rows
    * @param alone whether it runs in transactions of its own, as CONCURRENTLY does
    */
@@ -82,12 +88,14 @@ public record Traced(String changeSet, String file, String comment, String direc
 
   /** What is done, with the table's name in place of "it". */
   String words(Work work) {
-    return work.toString().replaceFirst("\\bit\\b", before.table(work.table())).replaceFirst("\\bits (.*)", "$1 of " + before.table(work.table()));
+    return work.toString()
+        .replaceFirst("\\bit\\b", before.table(work.table()))
+        .replaceFirst("\\bits (.*)", "$1 of " + before.table(work.table()));
   }
 
   /**
-   * The relations that were there before and that it touches, in the order of their names: each once, or once for every lock under
-   * which a transaction of its own works on rows.
+   * The relations that were there before and that it touches, in the order of their names: each once, or once for every
+   * lock under which a transaction of its own works on rows.
    */
   public List<Touched> touched() {
     Map<String, SortedMap<LockMode, Set<String>>> all = new TreeMap<>();
@@ -95,7 +103,9 @@ public record Traced(String changeSet, String file, String comment, String direc
       Map<String, LockMode> locks = new TreeMap<>();
       Map<String, Set<String>> meanwhile = new TreeMap<>();
       for (Step step : transaction) {
-        step.locks().forEach((number, mode) -> locks.merge(before.table(number), mode, (one, other) -> one.compareTo(other) > 0 ? one : other));
+        step.locks()
+            .forEach((number, mode) -> locks.merge(before.table(number), mode,
+                (one, other) -> one.compareTo(other) > 0 ? one : other));
         for (Work work : step.work()) {
           meanwhile.computeIfAbsent(before.table(work.table()), name -> new LinkedHashSet<>()).add(work.toString());
           step.locks().forEach((number, mode) -> {
@@ -106,7 +116,8 @@ public record Traced(String changeSet, String file, String comment, String direc
         }
       }
       locks.forEach((name, mode) -> all.computeIfAbsent(name, relation -> new TreeMap<>())
-          .computeIfAbsent(mode, lock -> new LinkedHashSet<>()).addAll(meanwhile.getOrDefault(name, Set.of())));
+          .computeIfAbsent(mode, lock -> new LinkedHashSet<>())
+          .addAll(meanwhile.getOrDefault(name, Set.of())));
     }
     List<Touched> touched = new ArrayList<>();
     all.forEach((name, locks) -> locks.forEach((mode, work) -> {

@@ -12,8 +12,9 @@ import java.util.function.BiConsumer;
 import org.postgresql.PGConnection;
 
 /**
- * A second session that sees the locks of statements which may not run in a transaction, such as CREATE INDEX CONCURRENTLY. It holds
- * ROW EXCLUSIVE, the lock of a writer, on every table. The statement waits for that, and while it waits, its locks can be seen.
+ * A second session that sees the locks of statements which may not run in a transaction, such as CREATE INDEX
+ * CONCURRENTLY. It holds ROW EXCLUSIVE, the lock of a writer, on every table. The statement waits for that, and while
+ * it waits, its locks can be seen.
  *
  * @param connection the second session
  */
@@ -28,14 +29,16 @@ record Witness(Connection connection) {
    * @param seen gets each lock on a relation that the statement has or waits for, when it first waits
    * @return the statement's result
    */
-  <T> T watch(Connection session, Catalog catalog, Callable<T> statement, BiConsumer<Long, LockMode> seen) throws Exception {
+  <T> T watch(Connection session, Catalog catalog, Callable<T> statement, BiConsumer<Long, LockMode> seen)
+      throws Exception {
     int pid = session.unwrap(PGConnection.class).getBackendPID();
     FutureTask<T> running = new FutureTask<>(statement);
     connection.setAutoCommit(false);
     try (Statement query = connection.createStatement()) {
       for (Catalog.Relation relation : catalog.relations().values()) {
         if (relation.kind() == 'r' || relation.kind() == 'p') {
-          query.execute("lock table %s in row exclusive mode".formatted(query.enquoteIdentifier(relation.name(), false)));
+          query.execute(
+              "lock table %s in row exclusive mode".formatted(query.enquoteIdentifier(relation.name(), false)));
         }
       }
       new Thread(running).start();
@@ -70,7 +73,8 @@ record Witness(Connection connection) {
 
   private static boolean waits(Statement query, int pid) throws SQLException {
     boolean[] waits = new boolean[1];
-    Catalog.each(query, "select exists (select from pg_locks where not granted and pid = " + pid + ")", row -> waits[0] = row.getBoolean(1));
+    Catalog.each(query, "select exists (select from pg_locks where not granted and pid = " + pid + ")",
+        row -> waits[0] = row.getBoolean(1));
     return waits[0];
   }
 }

@@ -23,8 +23,9 @@ import java.util.Map;
  * @param schema what it holds
  * @param diagram the picture of the schema at the head of the changelog, as SVG
  */
-public record Facts(Server server, String where, List<Applied> applied, Map<String, String> comments, List<String> unknown, List<Pending> pending,
-    Answer<List<Finding>> health, Answer<Drift> drift, Answer<Sizes> sizes, Contents schema, String diagram) {
+public record Facts(Server server, String where, List<Applied> applied, Map<String, String> comments,
+    List<String> unknown, List<Pending> pending, Answer<List<Finding>> health, Answer<Drift> drift, Answer<Sizes> sizes,
+    Contents schema, String diagram) {
 
   /**
    * What could be found out, or why not.
@@ -52,7 +53,8 @@ public record Facts(Server server, String where, List<Applied> applied, Map<Stri
    * @param losses the statements of its rollback that lose data
    * @param locks what it and its rollback lock
    */
-  public record Pending(String id, String why, String sql, String rollback, List<String> losses, Answer<List<Touched>> locks) {}
+  public record Pending(String id, String why, String sql, String rollback, List<String> losses,
+      Answer<List<Touched>> locks) {}
 
   /**
    * How it differs from what its applied migrations define.

@@ -28,8 +28,8 @@ public record Finding(String check, String state, String detail, String remedy) 
     List<Finding> findings = new ArrayList<>();
     try (Statement statement = connection.createStatement()) {
       if (!hasFunction(statement)) {
-        throw new Refused("schema_health() is not in schema " + connection.getSchema() + ", as before release 1.1, which brings it:"
-            + " mvn initialize liquibase:update, or: liquibase update");
+        throw new Refused("schema_health() is not in schema " + connection.getSchema()
+            + ", as before release 1.1, which brings it:" + " mvn initialize liquibase:update, or: liquibase update");
       }
       try (ResultSet rows = statement.executeQuery("select * from schema_health()")) {
         while (rows.next()) {
@@ -38,7 +38,8 @@ public record Finding(String check, String state, String detail, String remedy) 
       }
     } catch (SQLException e) {
       if ("42501".equals(e.getSQLState())) {
-        throw new Refused(e.getMessage() + "; have the schema's owner run: GRANT EXECUTE ON FUNCTION schema_health TO " + connection.getMetaData().getUserName());
+        throw new Refused(e.getMessage() + "; have the schema's owner run: GRANT EXECUTE ON FUNCTION schema_health TO "
+            + connection.getMetaData().getUserName());
       }
       throw e;
     }

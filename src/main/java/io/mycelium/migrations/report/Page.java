@@ -28,13 +28,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The report as one HTML file that needs nothing beside it. The template, {@code report.html}, escapes whatever stands in it,
- * and the page's own policy runs no script but its own.
+ * The report as one HTML file that needs nothing beside it. The template, {@code report.html}, escapes whatever stands
+ * in it, and the page's own policy runs no script but its own.
  */
 public final class Page {
 
   private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
-  private static final Pattern ON_ROLLBACK = Pattern.compile("[^.]*\\brollbacks?\\b[^.]*(?:\\.|$)", Pattern.CASE_INSENSITIVE);
+  private static final Pattern ON_ROLLBACK =
+      Pattern.compile("[^.]*\\brollbacks?\\b[^.]*(?:\\.|$)", Pattern.CASE_INSENSITIVE);
 
   private Page() {}
 
@@ -44,7 +45,11 @@ public final class Page {
    * @param facts what it says
    */
   public static String of(Facts facts) {
-    return Mustache.compiler().emptyStringIsFalse(true).zeroIsFalse(true).compile(resource("report.html")).execute(view(facts));
+    return Mustache.compiler()
+        .emptyStringIsFalse(true)
+        .zeroIsFalse(true)
+        .compile(resource("report.html"))
+        .execute(view(facts));
   }
 
   /**
@@ -57,7 +62,10 @@ public final class Page {
         + verdicts(facts).stream().map(verdict -> verdict.says).collect(Collectors.joining("; "));
   }
 
-  /** Part of the verdict: {@code good}, {@code warn}, {@code bad} or {@code unknown}; where it stands on the page; what it says; of what. */
+  /**
+   * Part of the verdict: {@code good}, {@code warn}, {@code bad} or {@code unknown}; where it stands on the page; what
+   * it says; of what.
+   */
   private record Verdict(String state, String section, String says, String names) {
 
     String sentence() {
@@ -82,36 +90,33 @@ public final class Page {
 
   private record Step(String id, String tag, String when, String why) {}
 
-  private record Change(String id, String why, String loses, List<String> losses, String sql, String rollback, boolean locks, List<Touched> touched, String reason) {}
+  private record Change(String id, String why, String loses, List<String> losses, String sql, String rollback,
+      boolean locks, List<Touched> touched, String reason) {}
 
   private record Drifted(String name, String wrong, List<Comparison.Row> rows) {}
 
   private record Size(String name, boolean index, String rows, String size, String share, String scans) {}
 
-  private record Table(String name, String kind, boolean table, String comment, String size, List<Column> columns, List<Part> constraints, List<Part> indexes,
-      List<Part> triggers) {}
+  private record Table(String name, String kind, boolean table, String comment, String size, List<Column> columns,
+      List<Part> constraints, List<Part> indexes, List<Part> triggers) {}
 
   private static Map<String, Object> view(Facts facts) {
     List<Verdict> verdicts = verdicts(facts);
     boolean sound = verdicts.stream().allMatch(Verdict::isGood);
     String script = resource("report.js");
     List<Difference> drift = facts.drift().value() == null ? List.of() : facts.drift().value().objects();
-    return Map.ofEntries(
-        Map.entry("server", facts.server()),
+    return Map.ofEntries(Map.entry("server", facts.server()),
         Map.entry("read", MINUTE.format(facts.server().read().atOffset(ZoneOffset.UTC))),
-        Map.entry("style", resource("report.css")),
-        Map.entry("script", script),
-        Map.entry("scriptHash", hash(script)),
-        Map.entry("where", facts.where()),
-        Map.entry("sound", sound ? verdicts : List.of()),
-        Map.entry("verdicts", sound ? List.of() : verdicts),
-        Map.entry("nothingApplied", facts.applied().isEmpty()),
-        Map.entry("runs", runs(facts)),
-        Map.entry("unknown", facts.unknown()),
+        Map.entry("style", resource("report.css")), Map.entry("script", script), Map.entry("scriptHash", hash(script)),
+        Map.entry("where", facts.where()), Map.entry("sound", sound ? verdicts : List.of()),
+        Map.entry("verdicts", sound ? List.of() : verdicts), Map.entry("nothingApplied", facts.applied().isEmpty()),
+        Map.entry("runs", runs(facts)), Map.entry("unknown", facts.unknown()),
         Map.entry("pending", facts.pending().stream().map(Page::change).toList()),
-        Map.entry("nothingPending", facts.pending().isEmpty()),
-        Map.entry("pendingCount", facts.pending().size()),
-        Map.entry("health", facts.health().value() == null ? List.of() : List.of(Map.of("findings", facts.health().value().stream().map(Page::finding).toList()))),
+        Map.entry("nothingPending", facts.pending().isEmpty()), Map.entry("pendingCount", facts.pending().size()),
+        Map.entry("health",
+            facts.health().value() == null
+                ? List.of()
+                : List.of(Map.of("findings", facts.health().value().stream().map(Page::finding).toList()))),
         Map.entry("healthReason", orEmpty(facts.health().reason())),
         Map.entry("drift", drift.stream().map(Page::drifted).toList()),
         Map.entry("noDrift", facts.drift().value() != null && drift.isEmpty()),
@@ -120,20 +125,23 @@ public final class Page {
         Map.entry("unread", facts.drift().value() == null ? List.of() : facts.drift().value().unread()),
         Map.entry("foreign", facts.drift().value() == null ? List.of() : facts.drift().value().foreign()),
         Map.entry("sizes", facts.sizes().value() == null ? List.of() : sizes(facts.sizes().value())),
-        Map.entry("sizesReason", orEmpty(facts.sizes().reason())),
-        Map.entry("diagram", diagram(facts)),
+        Map.entry("sizesReason", orEmpty(facts.sizes().reason())), Map.entry("diagram", diagram(facts)),
         Map.entry("legend", Diagram.LEGEND),
-        Map.entry("tables", facts.schema().relations().stream().map(relation -> table(relation, facts.sizes())).toList()),
+        Map.entry("tables",
+            facts.schema().relations().stream().map(relation -> table(relation, facts.sizes())).toList()),
         Map.entry("routines", facts.schema().routines()));
   }
 
   private static List<Verdict> verdicts(Facts facts) {
-    return List.of(pendingVerdict(facts.pending().stream().map(Facts.Pending::id).toList()), driftVerdict(facts.drift()), healthVerdict(facts.health()));
+    return List.of(pendingVerdict(facts.pending().stream().map(Facts.Pending::id).toList()),
+        driftVerdict(facts.drift()), healthVerdict(facts.health()));
   }
 
   private static Verdict pendingVerdict(List<String> ids) {
-    return ids.isEmpty() ? new Verdict("good", "pending", "nothing is pending", "")
-        : new Verdict("warn", "pending", count(ids.size(), "changeset") + (ids.size() == 1 ? " is pending" : " are pending"),
+    return ids.isEmpty()
+        ? new Verdict("good", "pending", "nothing is pending", "")
+        : new Verdict("warn", "pending",
+            count(ids.size(), "changeset") + (ids.size() == 1 ? " is pending" : " are pending"),
             ids.size() < 3 ? String.join(", ", ids) : ids.get(0) + " to " + ids.get(ids.size() - 1));
   }
 
@@ -142,8 +150,10 @@ public final class Page {
       return new Verdict("unknown", "drift", "drift is not known", drift.reason());
     }
     List<String> objects = drift.value().objects().stream().map(Difference::object).toList();
-    return objects.isEmpty() ? new Verdict("good", "drift", "nothing has drifted", "")
-        : new Verdict("bad", "drift", count(objects.size(), "object") + (objects.size() == 1 ? " has drifted" : " have drifted"), some(objects));
+    return objects.isEmpty()
+        ? new Verdict("good", "drift", "nothing has drifted", "")
+        : new Verdict("bad", "drift",
+            count(objects.size(), "object") + (objects.size() == 1 ? " has drifted" : " have drifted"), some(objects));
   }
 
   private static Verdict healthVerdict(Answer<List<Finding>> health) {
@@ -153,7 +163,8 @@ public final class Page {
     List<String> problems = checks(health.value(), "problem");
     List<String> warnings = checks(health.value(), "warning");
     String alsoWarnings = warnings.isEmpty() ? "" : ", " + count(warnings.size(), "warning");
-    return problems.isEmpty() ? new Verdict("good", "health", "no health problem" + alsoWarnings, some(warnings))
+    return problems.isEmpty()
+        ? new Verdict("good", "health", "no health problem" + alsoWarnings, some(warnings))
         : new Verdict("bad", "health", count(problems.size(), "health problem") + alsoWarnings, some(problems));
   }
 
@@ -162,7 +173,8 @@ public final class Page {
   }
 
   private static String some(List<String> names) {
-    return String.join(", ", names.subList(0, Math.min(names.size(), 3))) + (names.size() > 3 ? " and " + (names.size() - 3) + " more" : "");
+    return String.join(", ", names.subList(0, Math.min(names.size(), 3)))
+        + (names.size() > 3 ? " and " + (names.size() - 3) + " more" : "");
   }
 
   /** The newest first; what one run of Liquibase applied stands together. */
@@ -179,8 +191,13 @@ public final class Page {
     for (List<Applied> group : groups) {
       Applied last = group.get(group.size() - 1);
       String tags = group.stream().map(Applied::tag).filter(Objects::nonNull).collect(Collectors.joining(", "));
-      runs.add(0, new Run(when(last), count(group.size(), "changeset"), (tags.contains(",") ? "tags " : "tag ") + tags, last.tag() == null ? last.id() : "",
-          group.stream().map(row -> new Step(row.id(), orEmpty(row.tag()), when(row), facts.comments().getOrDefault(row.id(), "Not in this changelog."))).toList()));
+      runs.add(0,
+          new Run(when(last), count(group.size(), "changeset"), (tags.contains(",") ? "tags " : "tag ") + tags,
+              last.tag() == null ? last.id() : "",
+              group.stream()
+                  .map(row -> new Step(row.id(), orEmpty(row.tag()), when(row),
+                      facts.comments().getOrDefault(row.id(), "Not in this changelog.")))
+                  .toList()));
     }
     return runs;
   }
@@ -191,26 +208,36 @@ public final class Page {
 
   private static Change change(Facts.Pending pending) {
     List<Touched> touched = pending.locks().value();
-    String loses = ON_ROLLBACK.matcher(pending.why()).results().map(MatchResult::group).map(String::strip).collect(Collectors.joining(" "));
-    return new Change(pending.id(), pending.why(), loses, pending.losses(), pending.sql(), pending.rollback(), touched != null && !touched.isEmpty(),
-        touched == null ? List.of() : touched, orEmpty(pending.locks().reason()));
+    String loses = ON_ROLLBACK.matcher(pending.why())
+        .results()
+        .map(MatchResult::group)
+        .map(String::strip)
+        .collect(Collectors.joining(" "));
+    return new Change(pending.id(), pending.why(), loses, pending.losses(), pending.sql(), pending.rollback(),
+        touched != null && !touched.isEmpty(), touched == null ? List.of() : touched,
+        orEmpty(pending.locks().reason()));
   }
 
   private static Map<String, Object> finding(Finding finding) {
-    return Map.of("check", finding.check(), "state", finding.state(), "detail", finding.detail(), "remedy", orEmpty(finding.remedy()),
-        "class", Map.of("ok", "good", "warning", "warn").getOrDefault(finding.state(), "bad"));
+    return Map.of("check", finding.check(), "state", finding.state(), "detail", finding.detail(), "remedy",
+        orEmpty(finding.remedy()), "class",
+        Map.of("ok", "good", "warning", "warn").getOrDefault(finding.state(), "bad"));
   }
 
   private static Drifted drifted(Difference difference) {
     String wrong = difference.found() == null ? "missing" : difference.expected() == null ? "extra" : "different";
-    return new Drifted(difference.object(), wrong, Comparison.of(orEmpty(difference.expected()), orEmpty(difference.found())));
+    return new Drifted(difference.object(), wrong,
+        Comparison.of(orEmpty(difference.expected()), orEmpty(difference.found())));
   }
 
   private static List<Size> sizes(Sizes sizes) {
     long largest = sizes.tables().stream().mapToLong(Sizes.Entry::bytes).max().orElse(0);
-    return sizes.tables().stream().map(entry -> new Size(entry.name(), entry.table() != null, entry.rows() == null ? "" : rows(entry.rows()), entry.size(),
-        String.format(Locale.ROOT, "%.1f", largest == 0 ? 0 : 100.0 * entry.bytes() / largest),
-        entry.scans() == null ? "" : String.format(Locale.ROOT, "%,d", entry.scans()))).toList();
+    return sizes.tables()
+        .stream()
+        .map(entry -> new Size(entry.name(), entry.table() != null, entry.rows() == null ? "" : rows(entry.rows()),
+            entry.size(), String.format(Locale.ROOT, "%.1f", largest == 0 ? 0 : 100.0 * entry.bytes() / largest),
+            entry.scans() == null ? "" : String.format(Locale.ROOT, "%,d", entry.scans())))
+        .toList();
   }
 
   private static String rows(long rows) {
@@ -218,17 +245,28 @@ public final class Page {
   }
 
   private static Table table(Relation relation, Answer<Sizes> sizes) {
-    String size = sizes.value() == null ? "" : sizes.value().tables().stream().filter(entry -> entry.table() == null && entry.name().equals(relation.name()))
-        .map(entry -> (entry.rows() < 0 ? "rows not counted" : count(entry.rows(), "row")) + ", " + entry.size()).findFirst().orElse("");
-    return new Table(relation.name(), relation.kind(), relation.isTable(), relation.comment(), size, relation.columns(), relation.constraints(),
-        relation.indexes(), relation.triggers());
+    String size = sizes.value() == null
+        ? ""
+        : sizes.value()
+            .tables()
+            .stream()
+            .filter(entry -> entry.table() == null && entry.name().equals(relation.name()))
+            .map(entry -> (entry.rows() < 0 ? "rows not counted" : count(entry.rows(), "row")) + ", " + entry.size())
+            .findFirst()
+            .orElse("");
+    return new Table(relation.name(), relation.kind(), relation.isTable(), relation.comment(), size, relation.columns(),
+        relation.constraints(), relation.indexes(), relation.triggers());
   }
 
   /** In the page a picture with links; those to what this database does not have lead nowhere, and are none. */
   private static String diagram(Facts facts) {
     List<String> names = facts.schema().relations().stream().map(Relation::name).toList();
-    Function<MatchResult, String> link = match -> names.contains(match.group(1)) ? "<a href=\"#relation-" + match.group(1) + "\">" : "<a>";
-    return Pattern.compile("<a href=\"#([^\"]*)\">").matcher(facts.diagram().replaceFirst("(?s)<metadata>.*?</metadata>\n", "").replace("role=\"img\"", "role=\"group\""))
+    Function<MatchResult, String> link =
+        match -> names.contains(match.group(1)) ? "<a href=\"#relation-" + match.group(1) + "\">" : "<a>";
+    return Pattern.compile("<a href=\"#([^\"]*)\">")
+        .matcher(facts.diagram()
+            .replaceFirst("(?s)<metadata>.*?</metadata>\n", "")
+            .replace("role=\"img\"", "role=\"group\""))
         .replaceAll(link);
   }
 
@@ -243,7 +281,8 @@ public final class Page {
   /** What the page's policy lets run. */
   private static String hash(String script) {
     try {
-      return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8)));
+      return Base64.getEncoder()
+          .encodeToString(MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8)));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

@@ -10,15 +10,17 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * The ratios of the benchmark's table as a picture: a bar for each, to the right where ours is the better one, on a scale on
- * which twice as good and half as good are as long.
+ * The ratios of the benchmark's table as a picture: a bar for each, to the right where ours is the better one, on a
+ * scale on which twice as good and half as good are as long.
  */
 public final class Ratios {
 
   /** A row of the table with a ratio: what, our figure, compared with, its figure, ours / its. */
-  private static final Pattern ROW = Pattern.compile("(?m)^\\| (.+?) \\| [\\d.,]+ (.+?) \\| (.+?) \\| .+? \\| ([\\d.]+) \\|$");
+  private static final Pattern ROW =
+      Pattern.compile("(?m)^\\| (.+?) \\| [\\d.,]+ (.+?) \\| (.+?) \\| .+? \\| ([\\d.]+) \\|$");
 
-  private static final Map<String, String> OF_WHAT = Map.of("ms", "of its time", "µs", "of its time", "bytes", "of its bytes", "MB", "of its size", "per s", "times its rate");
+  private static final Map<String, String> OF_WHAT = Map.of("ms", "of its time", "µs", "of its time", "bytes",
+      "of its bytes", "MB", "of its size", "per s", "times its rate");
 
   private static final double MIDDLE = 590;
   private static final double HALF = 170;
@@ -52,7 +54,8 @@ public final class Ratios {
       for (MatchResult row : side.getValue()) {
         y += 22;
         double length = doublings(row) / largest * HALF;
-        bars.add(new Bar(row.group(1), y, number(length < 0 ? MIDDLE + length : MIDDLE), number(Math.max(Math.abs(length), 1)), length >= 0,
+        bars.add(new Bar(row.group(1), y, number(length < 0 ? MIDDLE + length : MIDDLE),
+            number(Math.max(Math.abs(length), 1)), length >= 0,
             row.group(4) + " " + OF_WHAT.getOrDefault(row.group(2), "of its " + row.group(2))));
       }
       groups.add(group);
@@ -64,7 +67,10 @@ public final class Ratios {
         ticks.add(new Tick((1 << doublings) + "×", number(MIDDLE + side * doublings / largest * HALF)));
       }
     }
-    return Mustache.compiler().compile(Page.resource("ratios.svg")).execute(Map.of("groups", groups, "ticks", ticks, "middle", MIDDLE, "height", (int) y - 10, "bottom", (int) y - 34));
+    return Mustache.compiler()
+        .compile(Page.resource("ratios.svg"))
+        .execute(
+            Map.of("groups", groups, "ticks", ticks, "middle", MIDDLE, "height", (int) y - 10, "bottom", (int) y - 34));
   }
 
   /** How many times ours is twice as good: less of a time or a size, more of a rate. */

@@ -15,16 +15,17 @@ import java.util.stream.Stream;
  */
 public record Sizes(List<Entry> tables) {
 
-  private static final String QUERY = """
-      select c.relname, null, greatest(c.reltuples::bigint, pg_stat_get_live_tuples(c.oid)), pg_table_size(c.oid), null::bigint,
-             pg_size_pretty(pg_table_size(c.oid)), pg_total_relation_size(c.oid) as total
-        from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'm')
-      union all
-      select i.relname, t.relname, null, pg_relation_size(i.oid), pg_stat_get_numscans(i.oid),
-             pg_size_pretty(pg_relation_size(i.oid)), pg_total_relation_size(t.oid)
-        from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
-        where t.relnamespace = current_schema()::regnamespace and t.relkind in ('r', 'm')
-      order by total desc, 2 nulls first, 4 desc, 1""";
+  private static final String QUERY =
+      """
+          select c.relname, null, greatest(c.reltuples::bigint, pg_stat_get_live_tuples(c.oid)), pg_table_size(c.oid), null::bigint,
+                 pg_size_pretty(pg_table_size(c.oid)), pg_total_relation_size(c.oid) as total
+            from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'm')
+          union all
+          select i.relname, t.relname, null, pg_relation_size(i.oid), pg_stat_get_numscans(i.oid),
+                 pg_size_pretty(pg_relation_size(i.oid)), pg_total_relation_size(t.oid)
+            from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
+            where t.relnamespace = current_schema()::regnamespace and t.relkind in ('r', 'm')
+          order by total desc, 2 nulls first, 4 desc, 1""";
 
   /**
    * A table or an index.
@@ -42,11 +43,15 @@ public record Sizes(List<Entry> tables) {
     List<Entry> entries = new ArrayList<>();
     try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(QUERY)) {
       while (rows.next()) {
-        entries.add(new Entry(rows.getString(1), rows.getString(2), rows.getObject(3, Long.class), rows.getLong(4), rows.getObject(5, Long.class), rows.getString(6)));
+        entries.add(new Entry(rows.getString(1), rows.getString(2), rows.getObject(3, Long.class), rows.getLong(4),
+            rows.getObject(5, Long.class), rows.getString(6)));
       }
     }
     // A table and its indexes together, where two tables are of one size.
-    return new Sizes(entries.stream().filter(entry -> entry.table == null)
-        .flatMap(table -> Stream.concat(Stream.of(table), entries.stream().filter(index -> table.name.equals(index.table)))).toList());
+    return new Sizes(entries.stream()
+        .filter(entry -> entry.table == null)
+        .flatMap(
+            table -> Stream.concat(Stream.of(table), entries.stream().filter(index -> table.name.equals(index.table))))
+        .toList());
   }
 }

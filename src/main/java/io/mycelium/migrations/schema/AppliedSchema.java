@@ -28,12 +28,16 @@ import liquibase.resource.Resource;
 import org.apache.commons.io.FileUtils;
 
 /**
- * The schema that applied migrations define. For a database at the head of the changelog it is read from {@code docs/schema}. For
- * any other one, or when {@code docs/schema} is of an older changelog, the migrations make it in a scratch database.
+ * The schema that applied migrations define. For a database at the head of the changelog it is read from
+ * {@code docs/schema}. For any other one, or when {@code docs/schema} is of an older changelog, the migrations make it
+ * in a scratch database.
  */
 public final class AppliedSchema {
 
-  /** The folder of the schema at the head, as {@link Schema#write} wrote it. Its path starts where the changelog's paths do. */
+  /**
+   * The folder of the schema at the head, as {@link Schema#write} wrote it. Its path starts where the changelog's paths
+   * do.
+   */
   public static final String HEAD = "docs/schema";
 
   /** The files that the entry point of Citus makes differently from those, and the files that it makes besides. */
@@ -57,7 +61,8 @@ public final class AppliedSchema {
     /** Reads it from a database. */
     public static Place of(Connection connection) throws SQLException {
       try (Statement statement = connection.createStatement();
-          ResultSet names = statement.executeQuery("select current_schema(), (select extnamespace::regnamespace::text from pg_extension where extname = 'vector')")) {
+          ResultSet names = statement.executeQuery(
+              "select current_schema(), (select extnamespace::regnamespace::text from pg_extension where extname = 'vector')")) {
         names.next();
         return new Place(names.getString(1), names.getString(2) == null ? names.getString(1) : names.getString(2));
       }
@@ -83,7 +88,10 @@ public final class AppliedSchema {
     return changelog.path().equals(Changelog.CITUS) ? ON_CITUS : HEAD;
   }
 
-  /** Makes the schema at the head in a scratch database, and writes it to {@code docs/schema} or, for Citus, {@code docs/schema-citus}. */
+  /**
+   * Makes the schema at the head in a scratch database, and writes it to {@code docs/schema} or, for Citus,
+   * {@code docs/schema-citus}.
+   */
   public static Schema writeHead(Changelog changelog) throws Exception {
     Schema schema = makeInScratch(changelog, List.of(), Place.USUAL);
     writeHead(schema, changelog, changelog.root().resolve(folder(changelog)));
@@ -103,7 +111,9 @@ public final class AppliedSchema {
       Path plain = changelog.root().resolve(HEAD);
       for (Path file : filesFirst(folder)) {
         Path same = plain.resolve(folder.relativize(file));
-        if (Files.isDirectory(file) ? file.toFile().list().length == 0 : Files.exists(same) && Files.mismatch(file, same) < 0) {
+        if (Files.isDirectory(file)
+            ? file.toFile().list().length == 0
+            : Files.exists(same) && Files.mismatch(file, same) < 0) {
           Files.delete(file);
         }
       }
@@ -152,17 +162,23 @@ public final class AppliedSchema {
    * @return what that gave
    * @throws Refused if the scratch database does not start; the message says why
    */
-  public static <T> T inScratch(Changelog changelog, List<ChangeSet> pending, Place place, Snapshot.Reading<T> use) throws Exception {
+  public static <T> T inScratch(Changelog changelog, List<ChangeSet> pending, Place place, Snapshot.Reading<T> use)
+      throws Exception {
     if (!changelog.files().get(EmbeddedPostgres.SCRIPT).exists()) {
-      throw new Refused("what the migrations define at this point is to be made in a scratch database, which needs a checkout"
-          + " of the project, and Node: run mvn -Pdrift there" + (pending.isEmpty() ? "" : "; or apply first what is pending, from " + pending.get(0).getId()));
+      throw new Refused(
+          "what the migrations define at this point is to be made in a scratch database, which needs a checkout"
+              + " of the project, and Node: run mvn -Pdrift there"
+              + (pending.isEmpty() ? "" : "; or apply first what is pending, from " + pending.get(0).getId()));
     }
     Working.at("making the expected schema in a scratch database", "");
     try (ScratchDatabase scratch = ScratchDatabase.start(changelog.root()); Connection connection = scratch.connect()) {
       createSchemas(connection, place);
       // Liquibase closes the connection that it is given, so it gets one of its own. All share one session.
       changelog.on(new JdbcConnection(scratch.connect()), liquibase -> {
-        Scope.getCurrentScope().getSingleton(ChangeLogHistoryServiceFactory.class).getChangeLogService(liquibase.getDatabase()).init();
+        Scope.getCurrentScope()
+            .getSingleton(ChangeLogHistoryServiceFactory.class)
+            .getChangeLogService(liquibase.getDatabase())
+            .init();
         markAsApplied(connection, pending);
         liquibase.update(new Contexts());
       });
@@ -173,16 +189,20 @@ public final class AppliedSchema {
   }
 
   /**
-   * Makes both schemas and sets the search_path to them. The path ends in pg_catalog: without that, the changelog could take it for
-   * one that Liquibase's defaultSchemaName has set, and refuse it.
+   * Makes both schemas and sets the search_path to them. The path ends in pg_catalog: without that, the changelog could
+   * take it for one that Liquibase's defaultSchemaName has set, and refuse it.
    */
   private static void createSchemas(Connection connection, Place place) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       String schema = statement.enquoteIdentifier(place.schema, true);
       String extensions = statement.enquoteIdentifier(place.extensions, true);
-      statement.execute("create schema if not exists %1$s; create schema if not exists %2$s; set search_path = %1$s, %2$s, pg_catalog".formatted(schema, extensions));
+      statement.execute(
+          "create schema if not exists %1$s; create schema if not exists %2$s; set search_path = %1$s, %2$s, pg_catalog"
+              .formatted(schema, extensions));
       if (!place.schema.equals(place.extensions)) {
-        statement.execute("create extension if not exists \"uuid-ossp\" schema %1$s; create extension if not exists vector schema %1$s".formatted(extensions));
+        statement.execute(
+            "create extension if not exists \"uuid-ossp\" schema %1$s; create extension if not exists vector schema %1$s"
+                .formatted(extensions));
       }
     }
   }

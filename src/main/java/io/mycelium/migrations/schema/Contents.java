@@ -22,7 +22,8 @@ import org.pgcodekeeper.core.schema.PgStatementContainer;
 import org.pgcodekeeper.core.schema.pg.AbstractPgFunction;
 
 /**
- * What a schema holds, as people read it: in the words of its comments, and without the schema's own name before its objects.
+ * What a schema holds, as people read it: in the words of its comments, and without the schema's own name before its
+ * objects.
  *
  * @param relations its tables by name, then its views
  * @param routines its functions and procedures, by name
@@ -41,8 +42,8 @@ public record Contents(List<Relation> relations, List<Routine> routines, List<Re
    * @param kind such as {@code table} or {@code materialized view}
    * @param file the path of its whole definition from the folder that {@link Schema#write} wrote
    */
-  public record Relation(String kind, String name, String file, String comment, List<Column> columns, List<Part> constraints, List<Part> indexes,
-      List<Part> triggers) {
+  public record Relation(String kind, String name, String file, String comment, List<Column> columns,
+      List<Part> constraints, List<Part> indexes, List<Part> triggers) {
 
     /** Whether it is a table. Only the columns of a table have a type here, those of a view have none. */
     public boolean isTable() {
@@ -57,9 +58,12 @@ public record Contents(List<Relation> relations, List<Routine> routines, List<Re
    * @param defaultValue the expression; empty where there is none
    * @param keys {@code PK}, {@code UK} and {@code FK}, as far as it is part of such a key
    */
-  public record Column(String name, String type, boolean nullable, String defaultValue, String comment, Set<String> keys) {}
+  public record Column(String name, String type, boolean nullable, String defaultValue, String comment,
+      Set<String> keys) {}
 
-  /** A constraint, an index or a trigger, with what stands after its name and, of an index, the query that it serves. */
+  /**
+   * A constraint, an index or a trigger, with what stands after its name and, of an index, the query that it serves.
+   */
   public record Part(String name, String definition, String comment) {}
 
   /**
@@ -77,37 +81,62 @@ public record Contents(List<Relation> relations, List<Routine> routines, List<Re
    * @param from the table that is referred to
    * @param to the table that refers
    * @param columns the columns of the latter
-   * @param enforced whether by a foreign key; else by a column that is called like the other's only key, and of its type
+   * @param enforced whether by a foreign key; else by a column that is called like the other's only key, and of its
+   *          type
    */
   public record Reference(String from, String to, String columns, boolean enforced) {}
 
   /** Reads it. */
   static Contents of(Schema schema) {
-    List<PgStatement> statements = schema.statements().filter(statement -> !(statement instanceof AbstractColumn))
-        .sorted(Comparator.comparing(PgStatement::getName)).toList();
-    Reader reader = new Reader(statements, statements.stream().filter(AbstractTable.class::isInstance).map(AbstractTable.class::cast).toList(),
-        statements.stream().filter(statement -> statement.getStatementType() == DbObjType.SCHEMA).findFirst().map(PgStatement::getName).orElse(""));
+    List<PgStatement> statements = schema.statements()
+        .filter(statement -> !(statement instanceof AbstractColumn))
+        .sorted(Comparator.comparing(PgStatement::getName))
+        .toList();
+    Reader reader = new Reader(statements,
+        statements.stream().filter(AbstractTable.class::isInstance).map(AbstractTable.class::cast).toList(),
+        statements.stream()
+            .filter(statement -> statement.getStatementType() == DbObjType.SCHEMA)
+            .findFirst()
+            .map(PgStatement::getName)
+            .orElse(""));
     return new Contents(reader.relations(), reader.routines(), List.copyOf(reader.references()));
   }
 
   private record Reader(List<PgStatement> statements, List<AbstractTable> tables, String schemaName) {
 
     List<Relation> relations() {
-      return Stream.concat(tables.stream(), statements.stream().filter(statement -> statement.getStatementType() == DbObjType.VIEW)
-          .map(PgStatementContainer.class::cast)).map(this::relation).toList();
+      return Stream
+          .concat(tables.stream(),
+              statements.stream()
+                  .filter(statement -> statement.getStatementType() == DbObjType.VIEW)
+                  .map(PgStatementContainer.class::cast))
+          .map(this::relation)
+          .toList();
     }
 
     private Relation relation(PgStatementContainer relation) {
       List<Column> columns = relation instanceof AbstractTable table
-          ? table.getColumns().stream().map(column -> new Column(column.getName(), sql(column.getType()), !column.isNotNull(),
-              sql(column.getDefaultValue()), comment(column), keys(table, column))).toList()
-          : COLUMN_COMMENT.matcher(Schema.definition(relation)).results()
-              .map(column -> new Column(column.group(1), "", true, "", text(column.group(2)), Set.of())).toList();
-      return new Relation(relation.getTypeName().toLowerCase(), relation.getName(), file(relation), comment(relation), columns,
-          relation.getConstraints().stream().sorted(Comparator.comparing((AbstractConstraint constraint) -> KINDS.indexOf(kind(constraint)))
-              .thenComparing(PgStatement::getName)).map(constraint -> part(constraint, constraint.getDefinition())).toList(),
-          sorted(relation.getIndexes()).map(index -> part(index,
-              (Schema.definition(index).startsWith("CREATE UNIQUE ") ? "UNIQUE " : "") + after(" USING ", index))).toList(),
+          ? table.getColumns()
+              .stream()
+              .map(column -> new Column(column.getName(), sql(column.getType()), !column.isNotNull(),
+                  sql(column.getDefaultValue()), comment(column), keys(table, column)))
+              .toList()
+          : COLUMN_COMMENT.matcher(Schema.definition(relation))
+              .results()
+              .map(column -> new Column(column.group(1), "", true, "", text(column.group(2)), Set.of()))
+              .toList();
+      return new Relation(relation.getTypeName().toLowerCase(), relation.getName(), file(relation), comment(relation),
+          columns,
+          relation.getConstraints()
+              .stream()
+              .sorted(Comparator.comparing((AbstractConstraint constraint) -> KINDS.indexOf(kind(constraint)))
+                  .thenComparing(PgStatement::getName))
+              .map(constraint -> part(constraint, constraint.getDefinition()))
+              .toList(),
+          sorted(relation.getIndexes())
+              .map(index -> part(index,
+                  (Schema.definition(index).startsWith("CREATE UNIQUE ") ? "UNIQUE " : "") + after(" USING ", index)))
+              .toList(),
           sorted(relation.getTriggers()).map(trigger -> part(trigger, after(trigger.getName(), trigger))).toList());
     }
 
@@ -116,8 +145,12 @@ public record Contents(List<Relation> relations, List<Routine> routines, List<Re
     }
 
     List<Routine> routines() {
-      return statements.stream().filter(AbstractFunction.class::isInstance).map(AbstractPgFunction.class::cast)
-          .map(routine -> new Routine(sql(routine.getName()), file(routine), sql(routine.getReturns()), comment(routine))).toList();
+      return statements.stream()
+          .filter(AbstractFunction.class::isInstance)
+          .map(AbstractPgFunction.class::cast)
+          .map(routine -> new Routine(sql(routine.getName()), file(routine), sql(routine.getReturns()),
+              comment(routine)))
+          .toList();
     }
 
     Collection<Reference> references() {
@@ -128,7 +161,8 @@ public record Contents(List<Relation> relations, List<Routine> routines, List<Re
           if (constraint instanceof IConstraintFk key) {
             add(references, new Reference(key.getForeignTable(), table.getName(), column, true));
           } else if (constraint instanceof IConstraintPk && column.endsWith("_id")) {
-            tables.stream().filter(other -> other != table && other.containsColumn(column) && !isForeignKey(other, column)
+            tables.stream()
+                .filter(other -> other != table && other.containsColumn(column) && !isForeignKey(other, column)
                     && other.getColumn(column).getType().equals(table.getColumn(column).getType()))
                 .forEach(other -> add(references, new Reference(table.getName(), other.getName(), column, false)));
           }
@@ -142,16 +176,25 @@ public record Contents(List<Relation> relations, List<Routine> routines, List<Re
     }
 
     private static boolean isForeignKey(AbstractTable table, String column) {
-      return table.getConstraints().stream().anyMatch(key -> key instanceof IConstraintFk && key.containsColumn(column));
+      return table.getConstraints()
+          .stream()
+          .anyMatch(key -> key instanceof IConstraintFk && key.containsColumn(column));
     }
 
     private static Set<String> keys(AbstractTable table, AbstractColumn column) {
-      return new TreeSet<>(table.getConstraints().stream().filter(key -> key.containsColumn(column.getName()))
-          .map(Reader::kind).filter(kind -> !kind.isEmpty()).toList());
+      return new TreeSet<>(table.getConstraints()
+          .stream()
+          .filter(key -> key.containsColumn(column.getName()))
+          .map(Reader::kind)
+          .filter(kind -> !kind.isEmpty())
+          .toList());
     }
 
     private static String kind(AbstractConstraint constraint) {
-      return constraint.isPrimaryKey() ? "PK" : constraint instanceof IConstraintPk ? "UK" : constraint instanceof IConstraintFk ? "FK" : "";
+      return constraint.isPrimaryKey() ? "PK"
+          : constraint instanceof IConstraintPk ? "UK"
+          : constraint instanceof IConstraintFk ? "FK"
+          : "";
     }
 
     private static <T extends PgStatement> Stream<T> sorted(Collection<T> statements) {

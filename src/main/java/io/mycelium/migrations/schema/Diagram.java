@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The diagram of a schema's keys: {@code docs/schema.svg}. {@code mvn -Pdocs} has PlantUML draw it, with text as wide as that
- * machine's fonts; the picture holds its source, by which a test knows whether it is stale.
+ * The diagram of a schema's keys: {@code docs/schema.svg}. {@code mvn -Pdocs} has PlantUML draw it, with text as wide
+ * as that machine's fonts; the picture holds its source, by which a test knows whether it is stale.
  */
 public final class Diagram {
 
@@ -21,17 +21,22 @@ public final class Diagram {
   public static final String TITLE = "Tables and their keys";
 
   /** How to read it. */
-  public static final String LEGEND = "Key columns alone. A dotted line is a reference without a foreign key, since the one outlives the other.";
+  public static final String LEGEND =
+      "Key columns alone. A dotted line is a reference without a foreign key, since the one outlives the other.";
 
-  /** Placeholders for colours in what PlantUML draws. They become names in the style sheet, which has other colours for a dark window. */
+  /**
+   * Placeholders for colours in what PlantUML draws. They become names in the style sheet, which has other colours for
+   * a dark window.
+   */
   private static final Map<String, String> COLOURS = Map.of("#FFFFF1", "box", "#FFFFF2", "line", "#FFFFF3", "ink");
 
-  private static final String STYLE = """
-      <style>
-      .schema { --page: #ffffff; --box: #f6f8fa; --line: #6e7781; --ink: #1f2328; background: var(--page); font-family: Verdana, "DejaVu Sans", sans-serif }
-      @media screen and (prefers-color-scheme: dark) { .schema { --page: #0d1117; --box: #161b22; --line: #8b949e; --ink: #e6edf3 } }
-      .schema text { fill: var(--ink) }
-      </style>""";
+  private static final String STYLE =
+      """
+          <style>
+          .schema { --page: #ffffff; --box: #f6f8fa; --line: #6e7781; --ink: #1f2328; background: var(--page); font-family: Verdana, "DejaVu Sans", sans-serif }
+          @media screen and (prefers-color-scheme: dark) { .schema { --page: #0d1117; --box: #161b22; --line: #8b949e; --ink: #e6edf3 } }
+          .schema text { fill: var(--ink) }
+          </style>""";
 
   private static final Pattern SOURCE = Pattern.compile("(?s)<metadata>(.*?)</metadata>");
 
@@ -65,13 +70,27 @@ public final class Diagram {
         }
         """);
     for (Relation table : tables) {
-      source.append("entity ").append(table.name()).append(" [[#").append(table.name()).append(" ").append("{").append(table.name()).append("}]] {\n");
-      table.columns().stream().filter(column -> !column.keys().isEmpty()).forEach(column -> source.append("  ").append(line(column)).append('\n'));
+      source.append("entity ")
+          .append(table.name())
+          .append(" [[#")
+          .append(table.name())
+          .append(" ")
+          .append("{")
+          .append(table.name())
+          .append("}]] {\n");
+      table.columns()
+          .stream()
+          .filter(column -> !column.keys().isEmpty())
+          .forEach(column -> source.append("  ").append(line(column)).append('\n'));
       source.append("}\n");
     }
     for (Reference reference : contents.references()) {
-      source.append(reference.from()).append(reference.enforced() ? " ||--o{ " : " ||..o{ ").append(reference.to())
-          .append(" : ").append(reference.columns()).append('\n');
+      source.append(reference.from())
+          .append(reference.enforced() ? " ||--o{ " : " ||..o{ ")
+          .append(reference.to())
+          .append(" : ")
+          .append(reference.columns())
+          .append('\n');
     }
     return source.append("@enduml\n").toString();
   }
@@ -87,15 +106,21 @@ public final class Diagram {
    * @param svg what came of that
    */
   public static String picture(String source, String svg) {
-    String picture = svg.replaceAll("<\\?.*?\\?>|<!--.*?-->| textLength=\"[^\"]*\"| xlink:\\w+=\"[^\"]*\"| title=\"[^\"]*\"| target=\"[^\"]*\"| data-[\\w-]+=\"[^\"]*\"| id=\"[^\"]*\"", "")
-        .replaceAll("(<text [^>]*?) fill=\"[^\"]*\"", "$1").replaceAll(" font-family=\"[^\"]*\"", "")
-        .replaceAll("fill=\"([^\"]*)\" style=\"", "style=\"fill:$1;").replace("<rect ", "\n<rect ");
+    String picture = svg.replaceAll(
+        "<\\?.*?\\?>|<!--.*?-->| textLength=\"[^\"]*\"| xlink:\\w+=\"[^\"]*\"| title=\"[^\"]*\"| target=\"[^\"]*\"| data-[\\w-]+=\"[^\"]*\"| id=\"[^\"]*\"",
+        "")
+        .replaceAll("(<text [^>]*?) fill=\"[^\"]*\"", "$1")
+        .replaceAll(" font-family=\"[^\"]*\"", "")
+        .replaceAll("fill=\"([^\"]*)\" style=\"", "style=\"fill:$1;")
+        .replace("<rect ", "\n<rect ");
     for (Map.Entry<String, String> colour : COLOURS.entrySet()) {
       picture = picture.replace(colour.getKey(), "var(--" + colour.getValue() + ")");
     }
     Matcher head = Pattern.compile("<svg .*? viewBox=\"0 0 (\\d+) (\\d+)\".*?>").matcher(picture);
-    return head.replaceFirst("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"schema\" viewBox=\"0 0 $1 $2\" width=\"$1\" height=\"$2\" role=\"img\" aria-label=\""
-        + TITLE + "\">\n<metadata>" + Matcher.quoteReplacement(escaped(source)) + "</metadata>\n" + STYLE) + "\n";
+    return head.replaceFirst(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"schema\" viewBox=\"0 0 $1 $2\" width=\"$1\" height=\"$2\" role=\"img\" aria-label=\""
+            + TITLE + "\">\n<metadata>" + Matcher.quoteReplacement(escaped(source)) + "</metadata>\n" + STYLE)
+        + "\n";
   }
 
   /**

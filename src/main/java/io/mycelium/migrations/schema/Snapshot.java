@@ -31,7 +31,8 @@ public final class Snapshot {
     try (Statement statement = connection.createStatement()) {
       statement.execute("set transaction isolation level repeatable read, read only");
       if (!lock(statement, connection.getSchema())) {
-        throw new Refused("a migration is running in this database, so its schema is neither the old nor the new one; try again when it has ended");
+        throw new Refused(
+            "a migration is running in this database, so its schema is neither the old nor the new one; try again when it has ended");
       }
       return reading.from(connection);
     } finally {
@@ -40,9 +41,13 @@ public final class Snapshot {
     }
   }
 
-  /** Takes the migrations' lock in shared mode, until the end of the transaction. The answer is false if a migration holds it. */
+  /**
+   * Takes the migrations' lock in shared mode, until the end of the transaction. The answer is false if a migration
+   * holds it.
+   */
   private static boolean lock(Statement statement, String schema) throws SQLException {
-    try (ResultSet locked = statement.executeQuery("select pg_try_advisory_xact_lock_shared(%s)".formatted(History.lockKey(schema)))) {
+    try (ResultSet locked =
+        statement.executeQuery("select pg_try_advisory_xact_lock_shared(%s)".formatted(History.lockKey(schema)))) {
       locked.next();
       return locked.getBoolean(1);
     }

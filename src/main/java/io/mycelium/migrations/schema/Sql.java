@@ -10,7 +10,10 @@ import org.antlr.v4.runtime.Token;
 import org.pgcodekeeper.core.PgDiffUtils;
 import org.pgcodekeeper.core.parsers.antlr.pg.generated.SQLLexer;
 
-/** Changes SQL as a text. It goes by tokens where literals, comments and the bodies of functions have to stay as they are. */
+/**
+ * Changes SQL as a text. It goes by tokens where literals, comments and the bodies of functions have to stay as they
+ * are.
+ */
 public final class Sql {
 
   private static final Pattern LOSES_DATA = Pattern.compile(
@@ -27,8 +30,8 @@ public final class Sql {
   }
 
   /**
-   * Whether a statement is a routine with BEGIN ATOMIC. Its body is not quoted, so the JDBC driver takes it for several statements
-   * where another statement follows.
+   * Whether a statement is a routine with BEGIN ATOMIC. Its body is not quoted, so the JDBC driver takes it for several
+   * statements where another statement follows.
    */
   public static boolean isAtomic(String statement) {
     return statement.matches("(?is)CREATE .*\\bBEGIN ATOMIC\\b.*");
@@ -38,7 +41,9 @@ public final class Sql {
   private static final Map<Pattern, String> REPEATABLE_FORMS = new LinkedHashMap<>();
 
   static {
-    REPEATABLE_FORMS.put(Pattern.compile("^DROP (MATERIALIZED VIEW|FOREIGN TABLE|EVENT TRIGGER|TEXT SEARCH \\w+|OPERATOR (?:CLASS|FAMILY)|\\w+) (?!IF EXISTS)"), "DROP $1 IF EXISTS ");
+    REPEATABLE_FORMS.put(Pattern.compile(
+        "^DROP (MATERIALIZED VIEW|FOREIGN TABLE|EVENT TRIGGER|TEXT SEARCH \\w+|OPERATOR (?:CLASS|FAMILY)|\\w+) (?!IF EXISTS)"),
+        "DROP $1 IF EXISTS ");
     REPEATABLE_FORMS.put(Pattern.compile("^ALTER TABLE (?!IF EXISTS)"), "ALTER TABLE IF EXISTS ");
     REPEATABLE_FORMS.put(Pattern.compile("(?<=\\s)DROP (COLUMN|CONSTRAINT) (?!IF EXISTS)"), "DROP $1 IF EXISTS ");
     REPEATABLE_FORMS.put(Pattern.compile("^CREATE (VIEW|TRIGGER|RULE|AGGREGATE) "), "CREATE OR REPLACE $1 ");
@@ -46,12 +51,13 @@ public final class Sql {
   }
 
   /** Statements that have no such form. */
-  private static final Pattern WITHOUT_REPEATABLE_FORM = Pattern.compile("(?s)CREATE (TYPE|DOMAIN|POLICY|CAST|OPERATOR|CONSTRAINT TRIGGER|TEXT SEARCH) .*"
-      + "|ALTER TABLE .*\\s(ADD CONSTRAINT|ADD GENERATED|RENAME|ATTACH|DETACH|INHERIT)\\s.*|ALTER (DOMAIN|TYPE|INDEX) .*\\s(ADD CONSTRAINT|RENAME|ATTACH)\\s.*");
+  private static final Pattern WITHOUT_REPEATABLE_FORM =
+      Pattern.compile("(?s)CREATE (TYPE|DOMAIN|POLICY|CAST|OPERATOR|CONSTRAINT TRIGGER|TEXT SEARCH) .*"
+          + "|ALTER TABLE .*\\s(ADD CONSTRAINT|ADD GENERATED|RENAME|ATTACH|DETACH|INHERIT)\\s.*|ALTER (DOMAIN|TYPE|INDEX) .*\\s(ADD CONSTRAINT|RENAME|ATTACH)\\s.*");
 
   /**
-   * The same statement in a form that can run a second time. That happens after a run that was killed before Liquibase had written
-   * the changeset into its history.
+   * The same statement in a form that can run a second time. That happens after a run that was killed before Liquibase
+   * had written the changeset into its history.
    *
    * @param statement a statement of a schema's script
    */
@@ -66,7 +72,9 @@ public final class Sql {
           %s    ;
           EXCEPTION WHEN duplicate_object OR duplicate_table OR duplicate_function OR undefined_table OR undefined_column OR wrong_object_type
               OR invalid_table_definition OR object_not_in_prerequisite_state THEN NULL; -- it was done before
-          END $twice$""".formatted(repeatable.indent(4)).replace("\n    ;", ";");
+          END $twice$"""
+          .formatted(repeatable.indent(4))
+          .replace("\n    ;", ";");
     }
     return repeatable;
   }
@@ -85,7 +93,8 @@ public final class Sql {
       if (text(sql, tokens, i).equals(name) && text(sql, tokens, i + 1).equals(".")) {
         i++;
       } else if (text(sql, tokens, i + 1).equals("::") && text(sql, tokens, i + 2).matches("(?i)reg\\w+")) {
-        result.append(text(sql, tokens, i).replace("'" + name + ".", "'")); // a name, written as a literal
+        // a name, written as a literal
+        result.append(text(sql, tokens, i).replace("'" + name + ".", "'"));
       } else if (tokens.get(i).getType() == SQLLexer.Text_between_Dollar && sql.startsWith("DO ")) {
         result.append(unqualified(text(sql, tokens, i), schema)); // statements themselves
       } else {
@@ -98,12 +107,16 @@ public final class Sql {
   /** A query without the relation's name before the columns, if it has only one relation; any other query as it is. */
   static String unqualifiedFromOneRelation(String query) {
     Matcher from = ONE_RELATION.matcher(query);
-    return from.matches() ? unqualified(query, from.group("alias") == null ? from.group("relation") : from.group("alias")) : query;
+    return from.matches()
+        ? unqualified(query, from.group("alias") == null ? from.group("relation") : from.group("alias"))
+        : query;
   }
 
   /** The text of a token as it stands in the statement. ANTLR's own {@code getText} may differ from that. */
   private static String text(String sql, List<? extends Token> tokens, int i) {
-    return i >= tokens.size() ? "" : sql.substring(sql.offsetByCodePoints(0, tokens.get(i).getStartIndex()),
-        sql.offsetByCodePoints(0, tokens.get(i).getStopIndex() + 1));
+    return i >= tokens.size()
+        ? ""
+        : sql.substring(sql.offsetByCodePoints(0, tokens.get(i).getStartIndex()),
+            sql.offsetByCodePoints(0, tokens.get(i).getStopIndex() + 1));
   }
 }
