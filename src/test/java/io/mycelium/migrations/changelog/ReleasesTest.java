@@ -1,0 +1,124 @@
+package io.mycelium.migrations.changelog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.commands.CutRelease;
+import io.mycelium.migrations.commands.NewMigration;
+import io.mycelium.migrations.testing.Conventions;
+import io.mycelium.migrations.testing.Migrations;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.LocalDate;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is released is frozen; a release is cut by one command. On a copy of the project's own changelog. */
+class ReleasesTest {
+
+  @TempDir
+  Path root;
+
+  private Changelog changelog;
+
+  @BeforeEach
+  void copyTheProject() throws IOException {
+    changelog = Migrations.copyTo(root);
+  }
+
+  @Test
+  void anEditedFunctionOfAReleaseIsNamed() throws Exception {
+    edit("changelog/1.0/agents/touch_updated_at.sql", "now()", "clock_timestamp()");
+    assertThat(Conventions.violations(root)).singleElement()
+        .asString()
+        .startsWith("frozen: agents-004-touch-updated-at was edited after its release (checksum 9:")
+        .endsWith(
+            "; put it back; what mends it, or is new, comes at the end of the release in the making: mvn -Pnew -Ddomain=agents -Dname=...");
+  }
+
+  @Test
+  void aChangesetThatGoesMissingOrMovesOrComesInBetweenIsNamed() throws Exception {
+    edit("changelog/1.0/release.yaml", "  - include: {file: roles.yaml, relativeToChangelogFile: true}\n", "");
+    assertThat(Conventions.violations(root)).as("missing")
+        .anySatisfy(v -> assertThat(v).startsWith("frozen: roles-001-application-role was removed after its release"));
+
+    edit("changelog/1.0/release.yaml", "  - include: {file: events.yaml,",
+        "  - include: {file: roles.yaml, relativeToChangelogFile: true}\n  - include: {file: events.yaml,");
+    assertThat(Conventions.violations(root)).as("moved")
+        .singleElement()
+        .asString()
+        .startsWith(
+            "frozen: roles-001-application-role was moved after its release; in the databases events-001-create-coordination-events came there");
+  }
+
+  @Test
+  void aChangesetThatIsAddedToAReleaseIsNamed() throws Exception {
+    edit("changelog/1.0/history.yaml", "  - changeSet:\n      id: history-002",
+        "  - changeSet: {id: history-003-x, author: mycelium, comment: why, changes: [{sql: {sql: SELECT 1}}], rollback: [{empty: {}}]}\n\n"
+            + "  - changeSet:\n      id: history-002");
+    assertThat(Conventions.violations(root))
+        .anySatisfy(v -> assertThat(v).startsWith("frozen: history-003-x runs before changesets that were released"));
+  }
+
+  @Test
+  void aReleaseIsCutOnceAndFrozenFromThenOn() throws Exception {
+    NewMigration.write(changelog, "agents", "add-agent-tags");
+    Path file = root.resolve(changelog.changeSets().get(changelog.changeSets().size() - 1).getFilePath());
+    Files.writeString(file,
+        Files.readString(file)
+            .replace("TODO why it is there, and what data its rollback loses", "Tags. A rollback loses them.")
+            .replaceAll("TODO[^\\n']*", "done")
+            .replace("ASSERT false", "ASSERT true"));
+    String version = file.getParent().getFileName().toString();
+    assertThatThrownBy(() -> CutRelease.cut(changelog, LocalDate.of(2026, 12, 24))).isInstanceOf(Refused.class)
+        .hasMessageMatching("docs/locks.md does not have agents-\\d+-add-agent-tags; refresh it: mvn -Pdocs");
+    Files.writeString(root.resolve("docs/locks.md"),
+        "| %s | update | `agents` | ACCESS EXCLUSIVE | readers and writers | an instant |\n"
+            .formatted(file.getFileName().toString().replace(".yaml", "")),
+        StandardOpenOption.APPEND);
+
+    assertThat(CutRelease.cut(changelog, LocalDate.of(2026, 12, 24))).startsWith("cut release " + version)
+        .contains("git tag v" + version + ".0");
+
+    assertThat(Conventions.violations(root)).isEmpty();
+    assertThat(changelog.changeSets().get(changelog.changeSets().size() - 1).getId()).endsWith("-tag-" + version);
+    assertThat(root.resolve("CHANGELOG.md")).content()
+        .contains("## " + version + " (2026-12-24)\n\n- **",
+            "add-agent-tags**: Tags. A rollback loses them.\n  - update: readers and writers of `agents` wait (ACCESS EXCLUSIVE): an instant\n");
+    assertThat(root.resolve("pom.xml")).content()
+        .contains("<artifactId>mycelium-migrations</artifactId>\n  <version>" + version + ".0</version>");
+    assertThat(root.resolve("changelog/base.yaml")).content()
+        .contains("property: liquibase.toTag, value: \"" + version + "\"")
+        .contains(", " + version + "\n");
+
+    assertThatThrownBy(() -> CutRelease.cut(changelog, LocalDate.of(2026, 12, 25))).isInstanceOf(Refused.class)
+        .hasMessageStartingWith("nothing to release: every changeset is in a release that was cut");
+    Files.writeString(file, Files.readString(file).replace("ASSERT true", "ASSERT 1 = 1"));
+    assertThat(Conventions.violations(root)).singleElement()
+        .asString()
+        .contains("add-agent-tags was edited after its release");
+  }
+
+  @Test
+  void whatComesAfterTheReleasesOnCitusIsFrozenByTheNextCut() throws Exception {
+    edit("changelog/citus/citus-002-events-key.yaml", "'An event_id is unique", "'Each event_id is unique");
+    assertThat(Conventions.violations(root)).as("before the cut").isEmpty();
+    CutRelease.cut(changelog, LocalDate.of(2026, 12, 24));
+    assertThat(root.resolve("CHANGELOG.md")).content().contains("**citus-002-events-key**");
+    assertThat(Conventions.violations(root)).as("after the cut").isEmpty();
+    edit("changelog/citus/citus-002-events-key.yaml", "'Each event_id is unique", "'An event_id is unique");
+    assertThat(Conventions.violations(root)).singleElement()
+        .asString()
+        .startsWith("frozen: citus-002-events-key was edited after its release");
+  }
+
+  private void edit(String file, String from, String to) throws IOException {
+    String text = Files.readString(root.resolve(file));
+    assertThat(text).as(file).contains(from);
+    Files.writeString(root.resolve(file), text.replace(from, to));
+  }
+}
