@@ -44,12 +44,14 @@ public enum ClientStatement {
   SEARCH_AGENTS("SELECT agent_type, similarity FROM search_agents(?::vector, ?, ?)"),
   SEARCH_AGENTS_BY_TEXT("SELECT agent_type FROM search_agents_by_text(?)"),
 
-  USE_AGENT(
-      """
-          INSERT INTO agent_usage (agent_id, workflow_id, session_id, status, completed_at, response_time_ms, task_description, context_metadata, error_message, error_code)
-          VALUES (?::uuid, ?::uuid, ?, ?, ?, ?, ?, ?::jsonb, ?, ?) RETURNING id"""),
-  FINISH_USE(
-      "UPDATE agent_usage SET status = ?, completed_at = now(), response_time_ms = ?, error_message = ?, error_code = ? WHERE id = ?::uuid"),
+  USE_AGENT("""
+      INSERT INTO agent_usage (agent_id, workflow_id, session_id, status, completed_at, response_time_ms,
+          task_description, context_metadata, error_message, error_code)
+      VALUES (?::uuid, ?::uuid, ?, ?, ?, ?, ?, ?::jsonb, ?, ?) RETURNING id"""),
+  FINISH_USE("""
+      UPDATE agent_usage
+      SET status = ?, completed_at = now(), response_time_ms = ?, error_message = ?, error_code = ?
+      WHERE id = ?::uuid"""),
   USE_AGENTS_IN_BULK("""
       INSERT INTO agent_usage (agent_id, session_id, status, completed_at, response_time_ms)
       SELECT id, ?, ?, ?, ? FROM agents WHERE category = ?"""),
@@ -59,11 +61,10 @@ public enum ClientStatement {
   DELETE_USES("DELETE FROM agent_usage WHERE session_id = ? AND status <> ?"),
   REFRESH_STATISTICS("REFRESH MATERIALIZED VIEW CONCURRENTLY agent_statistics"),
   REFRESH_STATISTICS_AS_ANOTHER_ROLE("SELECT refresh_agent_statistics()"),
-  READ_STATISTICS(
-      """
-          SELECT id, agent_type, name, category, usage_count, success_rate, avg_response_time_ms, last_used_at, workflow_count,
-              successful_invocations, failed_invocations, p95_response_time_ms, p99_response_time_ms
-          FROM agent_statistics WHERE id = ?::uuid"""),
+  READ_STATISTICS("""
+      SELECT id, agent_type, name, category, usage_count, success_rate, avg_response_time_ms, last_used_at,
+          workflow_count, successful_invocations, failed_invocations, p95_response_time_ms, p99_response_time_ms
+      FROM agent_statistics WHERE id = ?::uuid"""),
 
   FIND_TABLES("""
       SELECT table_name FROM information_schema.tables
@@ -75,17 +76,17 @@ public enum ClientStatement {
       ON CONFLICT (workflow_id) DO UPDATE SET status = EXCLUDED.status, updated_at = EXCLUDED.updated_at,
           variables = EXCLUDED.variables, metadata = EXCLUDED.metadata, version = EXCLUDED.version"""),
   DELETE_TASKS("DELETE FROM task_states WHERE workflow_id = ?"),
-  INSERT_TASK(
-      """
-          INSERT INTO task_states (task_id, workflow_id, agent_id, agent_type, status, execution_time, result, error, retry_count, dependencies)
-          VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)"""),
+  INSERT_TASK("""
+      INSERT INTO task_states (task_id, workflow_id, agent_id, agent_type, status, execution_time, result, error,
+          retry_count, dependencies)
+      VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)"""),
   READ_WORKFLOW("""
       SELECT workflow_id, status, created_at, updated_at, started_at, completed_at, variables, metadata, error, version
       FROM workflow_states WHERE workflow_id = ?"""),
-  READ_TASKS(
-      """
-          SELECT task_id, workflow_id, agent_id, agent_type, status, started_at, completed_at, execution_time, result, error, retry_count, dependencies
-          FROM task_states WHERE workflow_id = ? ORDER BY task_id"""),
+  READ_TASKS("""
+      SELECT task_id, workflow_id, agent_id, agent_type, status, started_at, completed_at, execution_time, result,
+          error, retry_count, dependencies
+      FROM task_states WHERE workflow_id = ? ORDER BY task_id"""),
   LIST_WORKFLOWS("SELECT workflow_id FROM workflow_states WHERE status = ? ORDER BY updated_at DESC LIMIT ?"),
   DELETE_WORKFLOW("DELETE FROM workflow_states WHERE workflow_id = ?"),
   KEEP_SNAPSHOT("""

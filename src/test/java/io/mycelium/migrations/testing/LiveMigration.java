@@ -36,7 +36,7 @@ public final class LiveMigration {
       UnaryOperator<String> version, int dimensions) throws Exception {
     try (ClientTraffic traffic = ClientTraffic.start(database, version, dimensions)) {
       List<String> problems = new ArrayList<>();
-      Map<ClientTraffic.Session, Integer> start = traffic.now();
+      Map<ClientSession, Integer> start = traffic.now();
       boolean fine = succeeds(traffic, what + ", update", problems, () -> update(database, changelog, count));
       do {
         fine = fine && succeeds(traffic, what + ", rollback", problems, () -> rollback(database, changelog, count))
