@@ -1,12 +1,12 @@
 package io.mycelium.migrations.clients;
 
 import io.mycelium.migrations.testing.ClientStatement;
+import io.mycelium.migrations.testing.Rows;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
@@ -46,13 +46,9 @@ record Client(Connection connection) implements AutoCloseable {
 
   /** The first column of a query's answer, as text. */
   List<String> query(String sql) throws SQLException {
-    List<String> rows = new ArrayList<>();
     try (Statement statement = connection.createStatement(); ResultSet result = statement.executeQuery(sql)) {
-      while (result.next()) {
-        rows.add(result.getString(1));
-      }
+      return Rows.firstColumn(result);
     }
-    return rows;
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.mycelium.migrations.testing;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -149,19 +148,12 @@ public enum ClientStatement {
   /** Sends it as another version of the application has it. */
   public List<String> run(Connection connection, UnaryOperator<String> version, Object... parameters)
       throws SQLException {
-    List<String> rows = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(version.apply(sql))) {
       for (int i = 0; i < parameters.length; i++) {
         statement.setObject(i + 1, parameters[i]);
       }
-      if (statement.execute()) {
-        ResultSet result = statement.getResultSet();
-        while (result.next()) {
-          rows.add(result.getString(1));
-        }
-      }
+      return statement.execute() ? Rows.firstColumn(statement.getResultSet()) : List.of();
     }
-    return rows;
   }
 
   private static final class Columns {

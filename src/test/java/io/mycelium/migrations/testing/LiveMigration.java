@@ -45,11 +45,9 @@ public final class LiveMigration {
       traffic.during(what + ", afterwards");
       traffic.awaitRound();
       problems.addAll(traffic.stop());
-      database.query(Metrics.WRONG)
-          .stream()
-          .limit(3)
-          .map(wrong -> what + ": wrong metrics, " + wrong)
-          .forEach(problems::add);
+      for (String wrong : database.query(Metrics.WRONG + " limit 3")) {
+        problems.add(what + ": wrong metrics, " + wrong);
+      }
       System.out.printf("  %s: %s%n", what, traffic.summary());
       return problems;
     }

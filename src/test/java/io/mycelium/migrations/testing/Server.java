@@ -24,6 +24,8 @@ record Server(PostgreSQLContainer container, int port) {
 
   /** A folder of the container that is in memory: to make a database there takes a tenth of the time. */
   private static final String MEMORY = "/memory";
+  /** In bytes: 64 MB, which Docker gives, hold one HNSW index that is built, not two at once. */
+  private static final long SHARED_MEMORY = 512L * 1024 * 1024;
   private static final String CITUS = "/citus.sh";
 
   /** The container of all tests; null if no Docker engine answers. */
@@ -100,8 +102,7 @@ record Server(PostgreSQLContainer container, int port) {
         DockerImageName.parse(System.getProperty("postgres.image")).asCompatibleSubstituteFor("postgres"))
         .withTmpFs(Map.of(TestDatabase.SMALL_DISK, "rw,size=64k", MEMORY, "rw"))
         .withEnv("PGDATA", MEMORY + "/data")
-        // 64 MB, which Docker gives, hold one HNSW index that is built, not two at once
-        .withSharedMemorySize(512L * 1024 * 1024);
+        .withSharedMemorySize(SHARED_MEMORY);
     if (Migrations.ON_CITUS) {
       // few shards a table, and a connection and a background process for each and each database
       container

@@ -15,7 +15,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Callable;
@@ -273,17 +272,13 @@ public final class TestDatabase implements AutoCloseable {
 
   /** The first column of a query's answer, as text. */
   public List<String> query(String sql) {
-    List<String> rows = new ArrayList<>();
     try (Connection connection = connect();
         Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(sql)) {
-      while (result.next()) {
-        rows.add(result.getString(1));
-      }
+      return Rows.firstColumn(result);
     } catch (SQLException e) {
       throw new AssertionError(e.getMessage() + " in: " + sql, e);
     }
-    return rows;
   }
 
   /** Stops the server, if it is its own. */
