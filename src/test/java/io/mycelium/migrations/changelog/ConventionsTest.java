@@ -118,32 +118,51 @@ class ConventionsTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @CsvSource(delimiter = '|', value = {
-      "id: events-001-x     | id: agents-002-x         | id: changelog/1.2/events-001-x.yaml::agents-002-x does not say what it is about; name the domain",
-      "id: events-001-x     | id: events-001-Bad_Name  | id: changelog/1.2/events-001-x.yaml::events-001-Bad_Name does not say what it is about",
-      "id: events-001-x     | id: events-003-x         | file-of-its-own: changelog/1.2/events-001-x.yaml::events-003-x has none of its name; move it to events-003-x.yaml",
-      "events-002-y         | events-001-y             | next-number: changelog/1.2/events-001-y.yaml::events-001-y has the number of events-001-x; give it the number 002",
-      "events-001-x         | events-003-x             | next-number: changelog/1.2/events-002-y.yaml::events-002-y has a number that its domain has passed already; give it the number 004",
-      "comment: Says why.   | comment: TODO why        | no-todo: changelog/1.2/events-001-x.yaml::events-001-x has a TODO left in its comment; fill it in",
-      "runInTransaction: false | labels: none          | index-again: changelog/1.2/events-002-y.yaml::events-002-y builds an index that stays invalid when a run is killed",
-      "tag: \"1.2\"         | tag: \"1.3\"             | known-tag: changelog/1.2/release.yaml::release-001-tag-1.2 sets another, 1.3"})
+  @CsvSource(delimiter = '|', textBlock = """
+      id: events-001-x         | id: agents-002-x \
+      | id: changelog/1.2/events-001-x.yaml::agents-002-x does not say what it is about; name the domain
+      id: events-001-x         | id: events-001-Bad_Name \
+      | id: changelog/1.2/events-001-x.yaml::events-001-Bad_Name does not say what it is about
+      id: events-001-x         | id: events-003-x \
+      | file-of-its-own: changelog/1.2/events-001-x.yaml::events-003-x has none of its name; \
+      move it to events-003-x.yaml
+      events-002-y             | events-001-y \
+      | next-number: changelog/1.2/events-001-y.yaml::events-001-y has the number of events-001-x; \
+      give it the number 002
+      events-001-x             | events-003-x \
+      | next-number: changelog/1.2/events-002-y.yaml::events-002-y has a number that its domain has passed already; \
+      give it the number 004
+      comment: Says why.       | comment: TODO why \
+      | no-todo: changelog/1.2/events-001-x.yaml::events-001-x has a TODO left in its comment; fill it in
+      runInTransaction: false  | labels: none \
+      | index-again: changelog/1.2/events-002-y.yaml::events-002-y builds an index that stays invalid \
+      when a run is killed
+      tag: "1.2"               | tag: "1.3" \
+      | known-tag: changelog/1.2/release.yaml::release-001-tag-1.2 sets another, 1.3
+      """)
   void aBreachIsToldWithTheChangesetAndTheRemedy(String good, String bad, String expected) throws Exception {
     assertThat(GOOD).contains(good);
     assertThat(violations(GOOD.replace(good, bad))).anySatisfy(breach -> assertThat(breach).startsWith(expected));
   }
 
   @ParameterizedTest
-  @CsvSource({
-      "1.2/forgotten.yaml, no-dead-file: changelog/1.2/forgotten.yaml is not included; name it in changelog/1.2/release.yaml",
-      "1.2/agents/forgotten.sql, no-dead-file: changelog/1.2/agents/forgotten.sql is not used; name it in an sqlFile",
-      "citus/forgotten.yaml, no-dead-file: changelog/citus/forgotten.yaml is not included; name it in changelog/db.changelog-citus.yaml",
-      "1.2/notes.txt, kind-of-file: changelog/1.2/notes.txt is of another kind"})
+  @CsvSource(textBlock = """
+      1.2/forgotten.yaml, \
+      no-dead-file: changelog/1.2/forgotten.yaml is not included; name it in changelog/1.2/release.yaml
+      1.2/agents/forgotten.sql, \
+      no-dead-file: changelog/1.2/agents/forgotten.sql is not used; name it in an sqlFile
+      citus/forgotten.yaml, \
+      no-dead-file: changelog/citus/forgotten.yaml is not included; name it in changelog/db.changelog-citus.yaml
+      1.2/notes.txt, \
+      kind-of-file: changelog/1.2/notes.txt is of another kind
+      """)
   void aFileThatNeverRunsIsFound(String file, String expected) throws Exception {
-    assertThat(violations(
-        GOOD + "== changelog/" + file + "\ndatabaseChangeLog:\n  - logicalFilePath: changelog/" + file + "\n"))
-        .singleElement()
-        .asString()
-        .startsWith(expected);
+    String forgotten = """
+        == changelog/%1$s
+        databaseChangeLog:
+          - logicalFilePath: changelog/%1$s
+        """.formatted(file);
+    assertThat(violations(GOOD + forgotten)).singleElement().asString().startsWith(expected);
   }
 
   /** What is found in a changelog whose first release was cut when it was as the good one has it. */

@@ -76,8 +76,8 @@ class NewMigrationTest {
   void theSameNameTwiceIsRefused() throws Exception {
     write("agents", "add-agent-tags");
     assertThatThrownBy(() -> write("agents", "add-agent-tags")).isInstanceOf(Refused.class)
-        .hasMessageStartingWith(
-            "a changeset of that name is there already: agents-042-add-agent-tags in changelog/1.9/agents-042-add-agent-tags.yaml");
+        .hasMessageStartingWith("a changeset of that name is there already: agents-042-add-agent-tags in"
+            + " changelog/1.9/agents-042-add-agent-tags.yaml");
   }
 
   @Test
@@ -103,24 +103,30 @@ class NewMigrationTest {
     NewMigration.write(changelog, "agents", "add-agent-tags");
     assertThat(Files.readString(root.resolve("changelog/1.9/agents-042-add-agent-tags.yaml")))
         .contains("ASSERT false, 'agents-042-add-agent-tags has no body yet'");
+    String changeSet = "changelog/1.9/agents-042-add-agent-tags.yaml::agents-042-add-agent-tags";
     assertThat(Conventions.violations(root)).containsExactly(
-        "no-todo: changelog/1.9/agents-042-add-agent-tags.yaml::agents-042-add-agent-tags has a TODO left in its comment; fill it in",
-        "no-todo: changelog/1.9/agents-042-add-agent-tags.yaml::agents-042-add-agent-tags has a TODO left in its SQL; fill it in");
+        "no-todo: " + changeSet + " has a TODO left in its comment; fill it in",
+        "no-todo: " + changeSet + " has a TODO left in its SQL; fill it in");
   }
 
   @ParameterizedTest(name = "{0} {1}")
-  @CsvSource(delimiter = '|', nullValues = "null", value = {
-      "agent  | add-tags       | -Ddomain=agent is none of agents; to begin a domain: -Ddomain=new:agent",
-      "new:agents  | add-tags  | -Ddomain=new:agents begins no domain: a word of lower-case letters that is none of agents, base, release",
-      "new:release | add-tags  | -Ddomain=new:release begins no domain",
-      "new:../x    | add-tags  | -Ddomain=new:../x begins no domain",
-      "''     | ''             | say which domain the migration belongs to, and what it does, such as: -Ddomain=agents -Dname=add-agent-tags; the domains: agents",
-      "''     | add-tags       | say which domain the migration belongs to, and what it does, such as: -Ddomain=agents -Dname=add-agent-tags; the domains: agents",
-      "agents | ''             | say which domain the migration belongs to, and what it does, such as: -Ddomain=agents -Dname=add-agent-tags; the domains: agents",
-      "agents | Add Tags       | -Dname=Add Tags is no intent",
-      "agents | add_tags       | -Dname=add_tags is no intent",
-      "agents | ../add-tags    | -Dname=../add-tags is no intent",
-      "agents | 042-add-tags   | -Dname=042-add-tags is no intent"})
+  @CsvSource(delimiter = '|', textBlock = """
+      agent       | add-tags     | -Ddomain=agent is none of agents; to begin a domain: -Ddomain=new:agent
+      new:agents  | add-tags     | -Ddomain=new:agents begins no domain: \
+      a word of lower-case letters that is none of agents, base, release
+      new:release | add-tags     | -Ddomain=new:release begins no domain
+      new:../x    | add-tags     | -Ddomain=new:../x begins no domain
+      ''          | ''           | say which domain the migration belongs to, and what it does, such as: \
+      -Ddomain=agents -Dname=add-agent-tags; the domains: agents
+      ''          | add-tags     | say which domain the migration belongs to, and what it does, such as: \
+      -Ddomain=agents -Dname=add-agent-tags; the domains: agents
+      agents      | ''           | say which domain the migration belongs to, and what it does, such as: \
+      -Ddomain=agents -Dname=add-agent-tags; the domains: agents
+      agents      | Add Tags     | -Dname=Add Tags is no intent
+      agents      | add_tags     | -Dname=add_tags is no intent
+      agents      | ../add-tags  | -Dname=../add-tags is no intent
+      agents      | 042-add-tags | -Dname=042-add-tags is no intent
+      """)
   void aWrongDomainOrNameIsRefused(String domain, String name, String reason) throws IOException {
     String master = Files.readString(root.resolve(changelog.path()));
     assertThatThrownBy(() -> NewMigration.write(changelog, domain, name)).isInstanceOf(Refused.class)

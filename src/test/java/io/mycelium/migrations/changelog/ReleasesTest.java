@@ -36,8 +36,8 @@ class ReleasesTest {
     assertThat(Conventions.violations(root)).singleElement()
         .asString()
         .startsWith("frozen: agents-004-touch-updated-at was edited after its release (checksum 9:")
-        .endsWith(
-            "; put it back; what mends it, or is new, comes at the end of the release in the making: mvn -Pnew -Ddomain=agents -Dname=...");
+        .endsWith("; put it back; what mends it, or is new, comes at the end of the release in the making:"
+            + " mvn -Pnew -Ddomain=agents -Dname=...");
   }
 
   @Test
@@ -51,15 +51,23 @@ class ReleasesTest {
     assertThat(Conventions.violations(root)).as("moved")
         .singleElement()
         .asString()
-        .startsWith(
-            "frozen: roles-001-application-role was moved after its release; in the databases events-001-create-coordination-events came there");
+        .startsWith("frozen: roles-001-application-role was moved after its release;"
+            + " in the databases events-001-create-coordination-events came there");
   }
 
   @Test
   void aChangesetThatIsAddedToAReleaseIsNamed() throws Exception {
-    edit("changelog/1.0/history.yaml", "  - changeSet:\n      id: history-002",
-        "  - changeSet: {id: history-003-x, author: mycelium, comment: why, changes: [{sql: {sql: SELECT 1}}], rollback: [{empty: {}}]}\n\n"
-            + "  - changeSet:\n      id: history-002");
+    edit("changelog/1.0/history.yaml", "  - changeSet:\n      id: history-002", """
+          - changeSet:
+              id: history-003-x
+              author: mycelium
+              comment: why
+              changes: [{sql: {sql: SELECT 1}}]
+              rollback: [{empty: {}}]
+
+          - changeSet:
+              id: history-002\
+        """);
     assertThat(Conventions.violations(root))
         .anySatisfy(v -> assertThat(v).startsWith("frozen: history-003-x runs before changesets that were released"));
   }
@@ -86,9 +94,10 @@ class ReleasesTest {
 
     assertThat(Conventions.violations(root)).isEmpty();
     assertThat(changelog.changeSets().get(changelog.changeSets().size() - 1).getId()).endsWith("-tag-" + version);
-    assertThat(root.resolve("CHANGELOG.md")).content()
-        .contains("## " + version + " (2026-12-24)\n\n- **",
-            "add-agent-tags**: Tags. A rollback loses them.\n  - update: readers and writers of `agents` wait (ACCESS EXCLUSIVE): an instant\n");
+    assertThat(root.resolve("CHANGELOG.md")).content().contains("## " + version + " (2026-12-24)\n\n- **", """
+        add-agent-tags**: Tags. A rollback loses them.
+          - update: readers and writers of `agents` wait (ACCESS EXCLUSIVE): an instant
+        """);
     assertThat(root.resolve("pom.xml")).content()
         .contains("<artifactId>mycelium-migrations</artifactId>\n  <version>" + version + ".0</version>");
     assertThat(root.resolve("changelog/base.yaml")).content()

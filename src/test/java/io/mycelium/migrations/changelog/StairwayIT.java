@@ -9,13 +9,13 @@ import io.mycelium.migrations.schema.Schema.Difference;
 import io.mycelium.migrations.schema.Snapshot;
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import liquibase.Contexts;
 import liquibase.changelog.ChangeSet;
@@ -36,12 +36,12 @@ class StairwayIT {
   private static final int ROWS = 2;
 
   @TestFactory
-  Stream<DynamicTest> eachChangesetGoesUpDownAndUpAgainFromAnEmptyDatabase() throws Exception {
+  List<DynamicTest> eachChangesetGoesUpDownAndUpAgainFromAnEmptyDatabase() throws Exception {
     return steps(Migrations.CHANGELOG, TestDatabase::create, false);
   }
 
   @TestFactory
-  Stream<DynamicTest> eachChangesetGoesUpDownAndUpAgainWithRowsInADatabaseThatHasTheExtensions() throws Exception {
+  List<DynamicTest> eachChangesetGoesUpDownAndUpAgainWithRowsInADatabaseThatHasTheExtensions() throws Exception {
     return steps(Migrations.CHANGELOG, () -> {
       if (!TestDatabase.hasOneSession()) {
         return TestDatabase.createOwnedByAPlainRole();
@@ -53,7 +53,7 @@ class StairwayIT {
   }
 
   @TestFactory
-  Stream<DynamicTest> eachChangesetOfCitusGoesUpDownAndUpAgainWithRows() throws Exception {
+  List<DynamicTest> eachChangesetOfCitusGoesUpDownAndUpAgainWithRows() throws Exception {
     return steps(Migrations.CITUS, () -> {
       TestDatabase database = TestDatabase.create();
       Migrations.update(database, Changelog.MASTER);
@@ -62,7 +62,7 @@ class StairwayIT {
   }
 
   /** Walks all the way up, down and up, and has a test for what was seen of each changeset that is pending at first. */
-  private static Stream<DynamicTest> steps(Changelog changelog, Supplier<TestDatabase> create, boolean rows)
+  private static List<DynamicTest> steps(Changelog changelog, Supplier<TestDatabase> create, boolean rows)
       throws Exception {
     TestDatabase database = create.get();
     int applied = database.applied();
@@ -76,15 +76,16 @@ class StairwayIT {
     boolean undone = down.end == null && start.differences(database.catalog()).isEmpty();
     upAgain.go(changelog, undone ? database : create.get(), liquibase -> liquibase.update(new Contexts()));
 
-    List<String> ids = changelog.changeSets().stream().skip(applied).map(ChangeSet::getId).toList();
-    Stream<DynamicTest> ends = Stream.of(DynamicTest.dynamicTest("the whole way",
+    List<DynamicTest> tests = new ArrayList<>();
+    tests.add(DynamicTest.dynamicTest("the whole way",
         () -> assertThat(Stream.of(up.end, down.end, upAgain.end)).as("what ended the way up, down and up again early")
             .containsOnlyNulls()));
-    return Stream.concat(ends, IntStream.range(0, ids.size()).mapToObj(i -> {
+    List<String> ids = changelog.changeSets().stream().skip(applied).map(ChangeSet::getId).toList();
+    for (int i = 0; i < ids.size(); i++) {
       String id = ids.get(i);
       String previous = i == 0 ? null : ids.get(i - 1);
       String next = i == ids.size() - 1 ? null : ids.get(i + 1);
-      return DynamicTest.dynamicTest(id, () -> {
+      tests.add(DynamicTest.dynamicTest(id, () -> {
         Schema after = up.reached(id);
         Schema before = previous == null ? start : up.reached(previous);
         assertThat(newDifferences(before, down.reached(id), after, next == null ? after : down.seen.get(next)))
@@ -94,8 +95,9 @@ class StairwayIT {
             newDifferences(after, upAgain.reached(id), before, previous == null ? before : upAgain.seen.get(previous)))
             .as("%s applied again, and twice", id)
             .isEmpty();
-      });
-    }));
+      }));
+    }
+    return tests;
   }
 
   /** The differences that were not there a step before. */

@@ -83,8 +83,9 @@ class CitusEntryPointIT {
         .contains(Migrations.ON_CITUS
             ? "workflows are distributed over 2 nodes"
             : "all tables are on this server, since it lacks the extension citus");
-    database.execute("update databasechangelog set tag = 'head' where filename like 'changelog/1.%' and orderexecuted ="
-        + " (select max(orderexecuted) from databasechangelog where filename like 'changelog/1.%')");
+    database.execute("""
+        update databasechangelog set tag = 'head' where filename like 'changelog/1.%' and orderexecuted =
+          (select max(orderexecuted) from databasechangelog where filename like 'changelog/1.%')""");
     assertThat(database.query("select state || ' ' || detail from schema_health() where \"check\" = 'history'"))
         .singleElement()
         .asString()
@@ -92,9 +93,9 @@ class CitusEntryPointIT {
   }
 
   private void insertEvent(String event, String workflow) {
-    database.execute(
-        "insert into coordination_events (event_id, event_type, workflow_id, timestamp) values ('%s', 'message', '%s', now())"
-            .formatted(event, workflow));
+    database.execute("""
+        insert into coordination_events (event_id, event_type, workflow_id, timestamp)
+        values ('%s', 'message', '%s', now())""".formatted(event, workflow));
   }
 
   private List<String> history() {

@@ -63,9 +63,9 @@ class CitusIT {
     database.dumpInto(restored);
 
     assertThat(restored.query("select detail || '; ' || remedy from schema_health() where \"check\" = 'distribution'"))
-        .containsExactly(
-            "coordination_events, task_states, workflow_state_history, workflow_states ought to be distributed, and all rows are on this server, as after a restore;"
-                + " CALL public.distribute_by_workflow()");
+        .containsExactly("coordination_events, task_states, workflow_state_history, workflow_states"
+            + " ought to be distributed, and all rows are on this server, as after a restore;"
+            + " CALL public.distribute_by_workflow()");
     assertThat(drift(restored)).contains("place of table coordination_events", "place of table workflow_states");
 
     restored.execute("call distribute_by_workflow()");
@@ -113,17 +113,24 @@ class CitusIT {
 
   /** 1,000 old events of 100 workflows, each with two tasks and a version. */
   private static void insertRows(TestDatabase database) {
-    database.execute(
-        "insert into workflow_states (workflow_id, status) select 'w' || n, 'running' from generate_series(1, 100) n",
-        "insert into task_states (workflow_id, task_id, agent_id, agent_type, status) select workflow_id, 't' || n, 'a', 'a', 'ready' from workflow_states, generate_series(1, 2) n",
-        "insert into workflow_state_history (workflow_id, version, state_snapshot) select 'w' || n, 1, '{}' from generate_series(1, 100) n",
-        "insert into coordination_events (event_id, event_type, workflow_id, timestamp) select 'e' || n, 'message', 'w' || n % 100, now() - interval '60 days' from generate_series(1, 1000) n");
+    database.execute("""
+        insert into workflow_states (workflow_id, status)
+        select 'w' || n, 'running' from generate_series(1, 100) n""");
+    database.execute("""
+        insert into task_states (workflow_id, task_id, agent_id, agent_type, status)
+        select workflow_id, 't' || n, 'a', 'a', 'ready' from workflow_states, generate_series(1, 2) n""");
+    database.execute("""
+        insert into workflow_state_history (workflow_id, version, state_snapshot)
+        select 'w' || n, 1, '{}' from generate_series(1, 100) n""");
+    database.execute("""
+        insert into coordination_events (event_id, event_type, workflow_id, timestamp)
+        select 'e' || n, 'message', 'w' || n % 100, now() - interval '60 days' from generate_series(1, 1000) n""");
   }
 
   /** How many events, workflows, tasks and versions there are. */
   private static List<String> rows(TestDatabase database) {
-    return database.query(
-        "select concat_ws(' ', (select count(*) from coordination_events), (select count(*) from workflow_states),"
-            + " (select count(*) from task_states), (select count(*) from workflow_state_history))");
+    return database.query("""
+        select concat_ws(' ', (select count(*) from coordination_events), (select count(*) from workflow_states),
+          (select count(*) from task_states), (select count(*) from workflow_state_history))""");
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mycelium.migrations.commands.Drift;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.testing.Migrations;
+import io.mycelium.migrations.testing.SqlFile;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The application's role may do what the application does, and nothing more. */
 class ApplicationRoleIT {
@@ -59,29 +60,16 @@ class ApplicationRoleIT {
     connection.rollback();
   }
 
+  static String[] allowed() {
+    return SqlFile.statements(ApplicationRoleIT.class, "allowed.sql");
+  }
+
+  static String[] denied() {
+    return SqlFile.statements(ApplicationRoleIT.class, "denied.sql");
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {
-      "insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, embedding) select 'n', 'n', 'n', 'n', 'n', 'n', 'n', array_agg(g)::vector from generate_series(1, 384) g returning id",
-      "update agents set description = 'new', metadata = '{}' where agent_id = 'a'",
-      "delete from agents where agent_id = 'a'", "truncate agents cascade",
-      "select * from agents where name ilike '%a%' or 'a' = any (keywords) order by name limit 10",
-      "select 1 - (embedding <=> embedding) from agents order by embedding <=> (select embedding from agents limit 1) limit 10",
-      "select * from search_agents((select array_agg(g)::vector(384) from generate_series(1, 384) g), 10)",
-      "select * from search_agents_by_text('a')",
-      "insert into agent_dependencies (agent_id, depends_on_agent_id, dependency_type) select b.id, a.id, 'optional' from agents a, agents b where a.agent_id < b.agent_id",
-      "insert into agent_usage (agent_id, status) select id, 'in_progress' from agents returning id",
-      "insert into agent_usage (agent_id, status, completed_at, response_time_ms) select id, 'completed', now(), 7 from agents",
-      "update agent_usage set status = 'failed', completed_at = now()",
-      "select * from agent_statistics order by usage_count desc", "select refresh_agent_statistics()",
-      "insert into workflow_states (workflow_id, status) values ('w', 'paused') on conflict (workflow_id) do update set status = excluded.status, version = workflow_states.version + 1",
-      "delete from task_states where workflow_id = 'w1'",
-      "insert into task_states (workflow_id, task_id, agent_id, agent_type, status) values ('w1', 'new', 'a', 'a', 'ready')",
-      "select * from workflow_states where status = 'running' order by updated_at desc limit 10",
-      "insert into workflow_state_history (workflow_id, version, state_snapshot) values ('w', 1, '{}') on conflict (workflow_id, version) do nothing",
-      "select state_snapshot from workflow_state_history where workflow_id = 'w' and version = 1",
-      "insert into coordination_events (event_id, event_type, workflow_id, timestamp) values ('n', 'n', 'w', now())",
-      "select * from coordination_events where workflow_id = 'w' order by timestamp desc limit 10",
-      "delete from coordination_events where workflow_id = 'w'"})
+  @MethodSource("allowed")
   void theRoleMayDoWhatTheApplicationDoes(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
@@ -89,22 +77,7 @@ class ApplicationRoleIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"create table mine (a int)", "create schema mine",
-      "create function mine() returns int language sql as 'select 1'", "alter table agents add column mine int",
-      "alter table agents disable trigger all", "drop table agent_usage", "drop index agents_name_idx",
-      "drop materialized view agent_statistics", "create index mine on agents (description)",
-      "create trigger mine before insert on agents for each row execute function touch_updated_at()",
-      "create or replace function maintain_agent_metrics() returns trigger language plpgsql as $$ begin return null; end $$",
-      "refresh materialized view agent_statistics", "delete from agent_usage",
-      "update workflow_state_history set state_snapshot = '{}'", "delete from workflow_state_history",
-      "truncate workflow_state_history", "update coordination_events set status = 'rewritten'",
-      "truncate coordination_events", "truncate workflow_states cascade", "select * from databasechangelog",
-      "insert into databasechangelog (id, author, filename, dateexecuted, orderexecuted, exectype) values ('x', 'x', 'x', now(), 1, 'EXECUTED')",
-      "update databasechangelog set tag = 'mine'", "delete from databasechangelog", "drop table databasechangelog",
-      "call grant_application_role('app_role')", "call revoke_application_role('app_role')",
-      "select * from schema_health()", "alter table agents owner to app_role",
-      "do $$ begin execute format('alter database %I set hnsw.ef_search = 1', current_database()); end $$",
-      "drop extension vector"})
+  @MethodSource("denied")
   void theRoleMayDoNothingElse(String sql) {
     assertThatThrownBy(() -> {
       try (Statement statement = connection.createStatement()) {
@@ -137,12 +110,13 @@ class ApplicationRoleIT {
 
   @Test
   void noFunctionOfOursRunsWithItsOwnersRightsForEverybodyOrWithTheCallersSearchPath() {
-    assertThat(database.query(
-        """
-            select proname from pg_proc
-            where pronamespace = current_schema()::regnamespace and prosecdef
-              and (has_function_privilege('public', oid, 'execute') or proconfig is null or not proconfig::text like '%search_path%')
-              and not exists (select from pg_depend where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e')"""))
+    assertThat(database.query("""
+        select proname from pg_proc
+        where pronamespace = current_schema()::regnamespace and prosecdef
+          and (has_function_privilege('public', oid, 'execute')
+            or proconfig is null or not proconfig::text like '%search_path%')
+          and not exists (
+            select from pg_depend where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e')"""))
         .as("SECURITY DEFINER functions that PUBLIC may call, or without a fixed search_path")
         .isEmpty();
   }

@@ -11,6 +11,7 @@ import io.mycelium.migrations.testing.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.IntStream;
 import liquibase.changelog.ChangeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,30 +54,35 @@ class ConcurrentClientsIT {
     inEverySession((session, statement) -> {
       Random random = new Random(session);
       for (int i = 0; i < 150; i++) {
-        switch (random.nextInt(4)) {
-          case 0 -> statement.execute(
-              """
-                  insert into agent_usage (agent_id, session_id, status, completed_at, response_time_ms)
-                  select id, '%d', (array['completed', 'failed', 'timeout'])[1 + %d %% 3], timestamptz '2026-01-01' + %d * interval '1 min', %d
-                  from agents where agent_id = '%d'"""
-                  .formatted(session, i, random.nextInt(10000), random.nextInt(1000), 1 + random.nextInt(5)));
-          case 1 -> statement.execute(
-              "insert into agent_usage (agent_id, session_id, status) select id, '%d', 'in_progress' from agents"
-                  .formatted(session));
-          case 2 -> statement.execute(
-              """
-                  update agent_usage set status = 'completed', completed_at = timestamptz '2026-01-01' + %d * interval '1 min', response_time_ms = 7
-                  where id = (select id from agent_usage where session_id = '%d' order by random() limit 1)"""
-                  .formatted(random.nextInt(10000), session));
-          default -> statement.execute(
-              """
-                  delete from agent_usage
-                  where id = (select id from agent_usage where session_id = '%d' order by completed_at desc nulls last limit 1)"""
-                  .formatted(session));
-        }
+        statement.execute(anyUse(random, session, i));
       }
     });
     assertMetricsAreExact();
+  }
+
+  /** A statement of a session that begins, ends or deletes uses of agents. */
+  private static String anyUse(Random random, int session, int i) {
+    return switch (random.nextInt(4)) {
+      case 0 -> """
+          insert into agent_usage (agent_id, session_id, status, completed_at, response_time_ms)
+          select id, '%d', (array['completed', 'failed', 'timeout'])[1 + %d %% 3],
+            timestamptz '2026-01-01' + %d * interval '1 min', %d
+          from agents where agent_id = '%d'""".formatted(session, i, random.nextInt(10000), random.nextInt(1000),
+          1 + random.nextInt(5));
+      case 1 -> """
+          insert into agent_usage (agent_id, session_id, status)
+          select id, '%d', 'in_progress' from agents""".formatted(session);
+      case 2 -> """
+          update agent_usage
+          set status = 'completed', completed_at = timestamptz '2026-01-01' + %d * interval '1 min',
+            response_time_ms = 7
+          where id = (select id from agent_usage where session_id = '%d' order by random() limit 1)"""
+          .formatted(random.nextInt(10000), session);
+      default -> """
+          delete from agent_usage where id =
+            (select id from agent_usage where session_id = '%d' order by completed_at desc nulls last limit 1)"""
+          .formatted(session);
+    };
   }
 
   @Test
@@ -97,16 +102,16 @@ class ConcurrentClientsIT {
 
   @Test
   void usageThatIsMovedBetweenTheSameAgentsDoesNotDeadlock() throws Exception {
-    database.execute("insert into agent_usage (agent_id, session_id, status, completed_at, response_time_ms)"
-        + " select id, session, 'completed', now(), 3 from agents, generate_series(0, %d) session, generate_series(1, 4)"
-            .formatted(SESSIONS - 1));
+    database.execute("""
+        insert into agent_usage (agent_id, session_id, status, completed_at, response_time_ms)
+        select id, session, 'completed', now(), 3
+        from agents, generate_series(0, %d) session, generate_series(1, 4)""".formatted(SESSIONS - 1));
     inEverySession((session, statement) -> {
       for (int i = 0; i < 30; i++) {
-        statement.execute(
-            """
-                update agent_usage set agent_id = (select id from agents where agent_usage.id is not null order by random() limit 1)
-                where session_id = '%d'"""
-                .formatted(session));
+        statement.execute("""
+            update agent_usage set agent_id =
+              (select id from agents where agent_usage.id is not null order by random() limit 1)
+            where session_id = '%d'""".formatted(session));
       }
     });
     assertMetricsAreExact();
@@ -118,9 +123,11 @@ class ConcurrentClientsIT {
     try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
       statement.execute("begin isolation level " + isolation);
       statement.execute("select from agents");
-      database.execute(
-          "insert into agents (agent_id, agent_type, name, display_name, category, description, file_path) values ('new', 'new', 'n', 'n', 'n', 'n', 'n')",
-          "insert into agent_usage (agent_id, status, completed_at) select id, 'completed', now() from agents where agent_id in ('1', 'new')");
+      database.execute("""
+          insert into agents (agent_id, agent_type, name, display_name, category, description, file_path)
+          values ('new', 'new', 'n', 'n', 'n', 'n', 'n')""", """
+          insert into agent_usage (agent_id, status, completed_at)
+          select id, 'completed', now() from agents where agent_id in ('1', 'new')""");
       if (isolation.equals("read committed")) {
         statement.execute("truncate agent_usage");
       } else {
@@ -137,8 +144,9 @@ class ConcurrentClientsIT {
 
   @Test
   void agentsAreTruncatedAtAnyIsolation() throws Exception {
-    database
-        .execute("insert into agent_usage (agent_id, status, completed_at) select id, 'completed', now() from agents");
+    database.execute("""
+        insert into agent_usage (agent_id, status, completed_at)
+        select id, 'completed', now() from agents""");
     database.execute("begin isolation level serializable", "truncate agents cascade", "commit");
     assertThat(database.query("select agent_id from agents")).isEmpty();
   }
@@ -185,16 +193,10 @@ class ConcurrentClientsIT {
     AtomicBoolean ended = new AtomicBoolean();
     ExecutorService trackers = Executors.newFixedThreadPool(SESSIONS);
     try {
-      List<Future<Integer>> starts = IntStream.range(0, SESSIONS).mapToObj(session -> trackers.submit(() -> {
-        int count = 0;
-        try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
-          do {
-            ClientStatement.startTracker(statement);
-            count++;
-          } while (!ended.get());
-        }
-        return count;
-      })).toList();
+      List<Future<Integer>> starts = new ArrayList<>();
+      for (int session = 0; session < SESSIONS; session++) {
+        starts.add(trackers.submit(() -> startTrackerUntil(ended)));
+      }
       for (int i = 0; i < 10; i++) {
         Migrations.update(database, changelog);
         assertThat(database.query("select severity from coordination_events")).isEmpty();
@@ -211,17 +213,28 @@ class ConcurrentClientsIT {
     assertThat(before.differences(database.catalog())).isEmpty();
   }
 
+  /** Starts the tracker again and again; the answer is how often. */
+  private int startTrackerUntil(AtomicBoolean ended) throws SQLException {
+    int count = 0;
+    try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
+      do {
+        ClientStatement.startTracker(statement);
+        count++;
+      } while (!ended.get());
+    }
+    return count;
+  }
+
   @ParameterizedTest(name = "after a rollback {0}")
-  @CsvSource(delimiter = '|', value = {"to base | not made by these migrations: coordination_events, idx_agent_id",
-      "of some | table coordination_events is there, but not made by these migrations: stop the application"})
+  @CsvSource(delimiter = '|', textBlock = """
+      to base | not made by these migrations: coordination_events, idx_agent_id
+      of some | table coordination_events is there, but not made by these migrations: stop the application
+      """)
   void aTrackerThatStartsWhileItsTableIsRolledBackIsNamedByTheUpdate(String how, String reason) throws Exception {
     Migrations.rollback(database, "base");
     if (how.equals("of some")) {
-      int before = Migrations.CHANGELOG.changeSets()
-          .stream()
-          .map(ChangeSet::getId)
-          .toList()
-          .indexOf("events-001-create-coordination-events");
+      List<String> ids = Migrations.CHANGELOG.changeSets().stream().map(ChangeSet::getId).toList();
+      int before = ids.indexOf("events-001-create-coordination-events");
       Migrations.update(database, before - 1);
     }
     try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {

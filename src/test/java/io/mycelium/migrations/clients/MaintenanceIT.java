@@ -61,9 +61,9 @@ class MaintenanceIT {
   void retentionDeletesWhatIsOlderAndNothingElse() {
     insertEvents();
     database.execute("call delete_coordination_events_before(now() - interval '30 days', 2)");
-    assertThat(database.query(
-        "select count(*) filter (where timestamp < now() - interval '30 days') || ' old, ' || count(*) || ' in all' from coordination_events"))
-        .containsExactly("0 old, 2500 in all");
+    assertThat(database.query("""
+        select count(*) filter (where timestamp < now() - interval '30 days') || ' old, ' || count(*) || ' in all'
+        from coordination_events""")).containsExactly("0 old, 2500 in all");
     database.execute("call delete_coordination_events_before(now() - interval '30 days')");
     assertThat(database.query("select count(*) from coordination_events")).as("after another call")
         .containsExactly("2500");
@@ -76,8 +76,9 @@ class MaintenanceIT {
     try (Connection other = database.connect(); Statement statement = other.createStatement()) {
       other.setAutoCommit(false);
       statement.execute("delete from coordination_events where event_id = '1'");
-      statement.execute(
-          "insert into coordination_events (event_id, event_type, workflow_id, timestamp) values ('new', 'x', 'w', now())");
+      statement.execute("""
+          insert into coordination_events (event_id, event_type, workflow_id, timestamp)
+          values ('new', 'x', 'w', now())""");
       database.execute("set lock_timeout = '5s'", "call delete_coordination_events_before(now() - interval '30 days')");
       assertThat(
           database.query("select event_id from coordination_events where timestamp < now() - interval '30 days'"))

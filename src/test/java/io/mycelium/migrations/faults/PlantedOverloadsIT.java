@@ -13,17 +13,10 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
 import liquibase.Liquibase;
@@ -51,18 +44,9 @@ import org.postgresql.core.Parser;
 @Tag("any-version")
 class PlantedOverloadsIT {
 
-  private static final String ATTACKER = "attacker";
-
-  /**
-   * What an operator, or a function of one argument or two, may be planted for; more arguments get the first of these.
-   */
-  private static final List<String> TYPES = List.of("text", "name", "regrole", "integer", "jsonb", "bigint", "numeric",
-      "double precision", "boolean", "oid", "regclass", "varchar", "smallint", "\"char\"", "regnamespace", "uuid",
-      "timestamptz", "tid", "text[]", "name[]", "integer[]");
-
   /** A value for an argument of a routine of ours. */
   private static final Map<String, String> ARGUMENTS = Map.of("text", "'a'", "text[]", "'{a}'", "integer", "10",
-      "bigint", "10", "uuid[]", "'{}'", "double precision", "0.5", "regrole", "'" + ATTACKER + "'",
+      "bigint", "10", "uuid[]", "'{}'", "double precision", "0.5", "regrole", "'" + Attacker.NAME + "'",
       "timestamp with time zone", "now()", "vector", "pg_catalog.array_fill(1::real, array[384])");
 
   private static TestDatabase database;
@@ -76,8 +60,8 @@ class PlantedOverloadsIT {
   @BeforeAll
   static void plantInARelease() throws Exception {
     TestDatabase.assumeServer("everyone is a superuser there");
-    TestDatabase.create().execute("create role %s login password 'x'".formatted(ATTACKER));
-    database = create();
+    Attacker.create();
+    database = Attacker.newDatabase();
     Migrations.update(database, Migrations.CITUS.path());
     // to the tag base
     Migrations.rollback(database, Migrations.CITUS.path(), Migrations.CITUS.changeSets().size() - 1);
@@ -86,52 +70,75 @@ class PlantedOverloadsIT {
     rollback = script(database, PlantedOverloadsIT::rollback);
     database.insertSampleRows();
     calls = new ArrayList<>();
-    for (String routine : database
-        .query(OURS.formatted("oid::regprocedure") + " and prorettype <> 'trigger'::regtype")) {
-      List<String> types = database
-          .query("select format_type(type, null) from pg_proc, unnest(proargtypes) type where oid = '%s'::regprocedure"
-              .formatted(routine));
-      assertThat(ARGUMENTS.keySet()).as("types of the arguments of %s", routine).containsAll(types);
-      calls.add(database.query(
-          "select case prokind when 'p' then 'call ' else 'select * from ' end from pg_proc where oid = '%s'::regprocedure"
-              .formatted(routine))
-          .get(0) + routine.replaceFirst("\\(.*", "")
-          + types.stream().map(type -> ARGUMENTS.get(type) + "::" + type).collect(Collectors.joining(", ", "(", ")")));
+    for (String routine : routines(database, "oid::regprocedure", "prorettype <> 'trigger'::regtype")) {
+      calls.add(call(routine));
     }
-    updatesOfAllColumns = database.query(
-        """
-            select format('update %s set %s', attrelid::regclass, string_agg(format('%1$I = %1$I', attname), ', ')) from pg_attribute
-            where attrelid in (select tgrelid from pg_trigger where not tgisinternal) and attnum > 0 and not attisdropped group by attrelid""");
-    assertThat(database.query(OURS.formatted("proname")
-        + " and prorettype = 'trigger'::regtype and not exists (select from pg_trigger where tgfoid = pg_proc.oid)"))
+    assertThat(routines(database, "proname", """
+        prorettype = 'trigger'::regtype and not exists (select from pg_trigger where tgfoid = pg_proc.oid)"""))
         .as("functions that no trigger calls")
         .isEmpty();
-    checks = Stream
-        .concat(
-            Stream.of(ChangeLogParserFactory.getInstance()
-                .getParser(Migrations.CITUS.path(), Migrations.CITUS.files())
-                .parse(Migrations.CITUS.path(), new ChangeLogParameters(), Migrations.CITUS.files())
-                .getPreconditions()),
-            Migrations.CITUS.changeSets().stream().map(ChangeSet::getPreconditions).filter(Objects::nonNull))
-        .flatMap(PlantedOverloadsIT::checks)
-        .toList();
-    plant(database);
+    updatesOfAllColumns = database.query("""
+        select format('update %s set %s', attrelid::regclass, string_agg(format('%1$I = %1$I', attname), ', '))
+        from pg_attribute
+        where attrelid in (select tgrelid from pg_trigger where not tgisinternal) and attnum > 0 and not attisdropped
+        group by attrelid""");
+    checks = checksBeforeARun();
+    Attacker.plant(database);
   }
 
-  private static TestDatabase create() {
-    TestDatabase created = TestDatabase.createOwnedByAPlainRole();
-    created.execute("grant create on schema public to " + ATTACKER);
-    return created;
+  /** A column of those of the changelog's routines for which a condition holds. */
+  private static List<String> routines(TestDatabase database, String column, String condition) {
+    return database.query("""
+        select %s from pg_proc
+        where pronamespace = current_schema()::regnamespace and pg_get_userbyid(proowner) = current_user
+          and not exists (
+            select from pg_depend where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e')
+          and %s""".formatted(column, condition));
+  }
+
+  /** A call of a routine, with a value for each argument. */
+  private static String call(String routine) {
+    List<String> types = database.query("""
+        select format_type(type, null) from pg_proc, unnest(proargtypes) type
+        where oid = '%s'::regprocedure""".formatted(routine));
+    assertThat(ARGUMENTS.keySet()).as("types of the arguments of %s", routine).containsAll(types);
+    String verb = database.query("""
+        select case prokind when 'p' then 'call ' else 'select * from ' end from pg_proc
+        where oid = '%s'::regprocedure""".formatted(routine)).get(0);
+    String name = routine.replaceFirst("\\(.*", "");
+    return verb + name
+        + types.stream().map(type -> ARGUMENTS.get(type) + "::" + type).collect(Collectors.joining(", ", "(", ")"));
+  }
+
+  /** The SQL of all preconditions. */
+  private static List<String> checksBeforeARun() throws Exception {
+    List<String> sql = new ArrayList<>();
+    addChecks(ChangeLogParserFactory.getInstance()
+        .getParser(Migrations.CITUS.path(), Migrations.CITUS.files())
+        .parse(Migrations.CITUS.path(), new ChangeLogParameters(), Migrations.CITUS.files())
+        .getPreconditions(), sql);
+    for (ChangeSet changeSet : Migrations.CITUS.changeSets()) {
+      addChecks(changeSet.getPreconditions(), sql);
+    }
+    return sql;
+  }
+
+  private static void addChecks(Precondition precondition, List<String> sql) {
+    if (precondition instanceof PreconditionLogic logic) {
+      logic.getNestedPreconditions().forEach(nested -> addChecks(nested, sql));
+    } else if (precondition instanceof SqlPrecondition check) {
+      sql.add(check.getSql());
+    }
   }
 
   @Test
   void aPlantedOperatorIsNotExecutedByTheTriggersArithmetic() {
-    TestDatabase attacked = create();
+    TestDatabase attacked = Attacker.newDatabase();
     Migrations.update(attacked, Migrations.CITUS.path());
-    attacked.as(ATTACKER, "x")
-        .execute(
-            "create function stolen(bigint, numeric) returns numeric language plpgsql as $$ begin raise exception 'planted: ran as %', current_user; end $$",
-            "create operator * (leftarg = bigint, rightarg = numeric, function = stolen)");
+    Attacker.in(attacked).execute("""
+        create function stolen(bigint, numeric) returns numeric language plpgsql
+        as $$ begin raise exception 'planted: ran as %', current_user; end $$""");
+    Attacker.in(attacked).execute("create operator * (leftarg = bigint, rightarg = numeric, function = stolen)");
     attacked.insertSampleRows();
     assertThat(attacked.query("select distinct success_rate from agents")).as("what the trigger computed")
         .containsExactly("100.00");
@@ -139,23 +146,24 @@ class PlantedOverloadsIT {
 
   @Test
   void aPlantedFunctionIsNotExecutedByGrantingTheApplicationsRole() {
-    TestDatabase attacked = create();
+    TestDatabase attacked = Attacker.newDatabase();
     Migrations.update(attacked, Migrations.CITUS.path());
-    attacked.as(ATTACKER, "x")
-        .execute(
-            "create function format(text, name, regrole) returns text language plpgsql as $$ begin raise exception 'planted: ran as %', current_user; end $$");
-    attacked.execute("call grant_application_role('%s')".formatted(ATTACKER));
-    assertThat(attacked.query("select has_table_privilege('%s', 'agents', 'insert')".formatted(ATTACKER)))
+    Attacker.in(attacked).execute("""
+        create function format(text, name, regrole) returns text language plpgsql
+        as $$ begin raise exception 'planted: ran as %', current_user; end $$""");
+    attacked.execute("call grant_application_role('%s')".formatted(Attacker.NAME));
+    assertThat(attacked.query("select has_table_privilege('%s', 'agents', 'insert')".formatted(Attacker.NAME)))
         .containsExactly("t");
-    attacked.execute("call revoke_application_role('%s')".formatted(ATTACKER));
+    attacked.execute("call revoke_application_role('%s')".formatted(Attacker.NAME));
   }
 
   @Test
   void everyRoutineLooksItsNamesUpWhereNobodyElseMayCreateThem() {
-    TestDatabase database = create();
+    TestDatabase database = Attacker.newDatabase();
     Migrations.update(database, Migrations.CITUS.path());
-    assertThat(database.query(OURS.formatted("oid::regprocedure") + """
-        and prosqlbody is null and proname <> 'search_agents_by_text' -- which is to be inlined, and qualifies each name
+    // search_agents_by_text is to be inlined, and qualifies each name
+    assertThat(routines(database, "oid::regprocedure", """
+        prosqlbody is null and proname <> 'search_agents_by_text'
         and not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false)
         and prosrc not like '%COMMIT;%set_config(''search_path'', ''pg_catalog, pg_temp'', true)%'"""))
         .as("routines without SET search_path = pg_catalog, pg_temp")
@@ -175,15 +183,18 @@ class PlantedOverloadsIT {
   void nothingPlantedIsExecutedByARoutine() {
     assertThat(calls).isNotEmpty();
     calls.forEach(database::execute);
-    database.execute("call revoke_application_role('%s')".formatted(ATTACKER));
+    database.execute("call revoke_application_role('%s')".formatted(Attacker.NAME));
   }
 
   @Test
   void nothingPlantedIsExecutedByATrigger() {
-    database.execute("truncate agents cascade",
-        "insert into agents (agent_id, agent_type, name, display_name, category, description, file_path) values ('a', 'a', 'a', 'a', 'a', 'a', 'a'), ('b', 'b', 'b', 'b', 'b', 'b', 'b')",
-        "insert into agent_usage (agent_id, status, completed_at, response_time_ms) select id, 'completed', now(), 5 from agents",
-        "insert into agent_usage (agent_id, status) select id, 'in_progress' from agents");
+    database.execute("truncate agents cascade", """
+        insert into agents (agent_id, agent_type, name, display_name, category, description, file_path)
+        values ('a', 'a', 'a', 'a', 'a', 'a', 'a'), ('b', 'b', 'b', 'b', 'b', 'b', 'b')""", """
+        insert into agent_usage (agent_id, status, completed_at, response_time_ms)
+        select id, 'completed', now(), 5 from agents""", """
+        insert into agent_usage (agent_id, status)
+        select id, 'in_progress' from agents""");
     updatesOfAllColumns.forEach(database::execute);
     database.execute("update agent_usage set status = 'failed', completed_at = now(), response_time_ms = 9",
         "update agent_usage set completed_at = '2020-01-01'", "delete from agent_usage", "truncate agent_usage",
@@ -205,17 +216,16 @@ class PlantedOverloadsIT {
   }
 
   @ParameterizedTest
-  // which has nothing of its own beside the other two
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LATER")
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LATER") // which has nothing of its own beside the other two
   void nothingPlantedIsExecutedByATakeOverOrItsUndo(AlembicForm form) throws Exception {
-    TestDatabase attacked = create();
+    TestDatabase attacked = Attacker.newDatabase();
     form.withRowsIn(attacked);
     String adopt = withoutTheHistory(adopt(attacked, "preview"));
     adopt(attacked, "adopt");
     String undo =
         ofTheTakeOver("refuse_to_lose") + script(attacked, PlantedOverloadsIT::rollback) + ofTheTakeOver("put_back");
     adopt(attacked, "undo");
-    plant(attacked);
+    Attacker.plant(attacked);
     attacked.execute(adopt, undo);
   }
 
@@ -251,77 +261,4 @@ class PlantedOverloadsIT {
             .replace("@name@", "'public'")
         + "set local search_path = public;";
   }
-
-  private static Stream<String> checks(Precondition precondition) {
-    return precondition instanceof PreconditionLogic logic
-        ? logic.getNestedPreconditions().stream().flatMap(PlantedOverloadsIT::checks)
-        : precondition instanceof SqlPrecondition check ? Stream.of(check.getSql())
-        : Stream.empty();
-  }
-
-  /** Of the routines of the changelog a column. */
-  private static final String OURS =
-      """
-          select %s from pg_proc where pronamespace = current_schema()::regnamespace and pg_get_userbyid(proowner) = current_user
-            and not exists (select from pg_depend where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e')""";
-
-  /** As the attacker, overloads of every operator and function of pg_catalog whose name stands in the changelog. */
-  private static void plant(TestDatabase database) throws IOException, SQLException {
-    StringBuilder changelog = new StringBuilder();
-    try (Stream<Path> files = Files.walk(Path.of("changelog"))) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        changelog.append(Files.readString(file));
-      }
-    }
-    try (Connection connection = database.as(ATTACKER, "x").connect();
-        Statement statement = connection.createStatement()) {
-      statement.execute("set search_path = pg_catalog");
-      statement.execute("set check_function_bodies = off");
-      statement.execute(PLANT.formatted(TYPES.stream().map(type -> "'" + type + "'").collect(Collectors.joining(", ")),
-          words(changelog, "[a-z_0-9]+(?=\\()"),
-          words(changelog, "(?<=[\\s\\w)\\]'])[-+*/<>=~|@#&^%!]{1,3}(?=[\\s\\w(\\['])")));
-    }
-  }
-
-  private static String words(CharSequence text, String pattern) {
-    Set<String> words =
-        Pattern.compile(pattern).matcher(text).results().map(MatchResult::group).collect(Collectors.toSet());
-    return words.stream().map(word -> "'" + word + "'").collect(Collectors.joining(", "));
-  }
-
-  private static final String PLANT =
-      """
-          do $do$
-          declare
-            types    text[] = array[%1$s];
-            body     text = $$ returns boolean language plpgsql as 'begin raise exception ''planted: ran as %%'', current_user; end' $$;
-            function record;
-            operator text;
-            a        text;
-            b        text;
-            c        text;
-          begin
-            foreach a in array types loop
-              foreach b in array types loop
-                execute format('create function public.planted(%%s, %%s)', a, b) || body;
-                for operator in select distinct oprname from pg_operator o where (oprname = any (array[%3$s]) or oprname = '~~') and oprleft <> 0
-                    and not exists (select from pg_operator where oprname = o.oprname and oprleft = a::regtype and oprright = b::regtype and oprnamespace = 'pg_catalog'::regnamespace) loop
-                  execute format('create operator public.%%s (leftarg = %%s, rightarg = %%s, function = public.planted)', operator, a, b);
-                end loop;
-              end loop;
-            end loop;
-            for function in
-                select distinct proname, least(args, 3) as args from pg_proc, lateral (select pronargs union select generate_series(pronargs, 3) where provariadic <> 0) n(args)
-                where pronamespace = 'pg_catalog'::regnamespace and proname = any (array[%2$s]) and args > 0 loop
-              foreach a in array types[:case function.args when 1 then 99 when 2 then 12 else 7 end] loop
-                foreach b in array case function.args when 1 then array[''] when 2 then types[:12] else types[:7] end loop
-                  foreach c in array case function.args when 3 then types[:7] else array[''] end loop
-                    if to_regprocedure(format('pg_catalog.%%s(%%s)', function.proname, concat_ws(', ', a, nullif(b, ''), nullif(c, '')))) is null then
-                      execute format('create function public.%%s(%%s)', function.proname, concat_ws(', ', a, nullif(b, ''), nullif(c, ''))) || body;
-                    end if;
-                  end loop;
-                end loop;
-              end loop;
-            end loop;
-          end $do$""";
 }

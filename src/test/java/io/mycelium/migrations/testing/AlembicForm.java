@@ -1,9 +1,6 @@
 package io.mycelium.migrations.testing;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import io.mycelium.migrations.Resource;
 import java.util.List;
 
 /** A form of the schema that Alembic left behind, made from the files in {@code src/test/resources/alembic}. */
@@ -36,17 +33,13 @@ public enum AlembicForm {
   public TestDatabase withRowsIn(TestDatabase database) {
     in(database);
     rows.forEach(file -> database.execute(read(file)));
-    database.execute(
-        "update agents set embedding = (select array_agg(n + length(agent_id))::vector from generate_series(1, %d) n) where agent_id <> 'nulls'"
-            .formatted(dimensions));
+    database.execute("""
+        update agents set embedding = (select array_agg(n + length(agent_id))::vector from generate_series(1, %d) n)
+        where agent_id <> 'nulls'""".formatted(dimensions));
     return database;
   }
 
   private static String read(String file) {
-    try (InputStream sql = AlembicForm.class.getResourceAsStream("/alembic/" + file + ".sql")) {
-      return new String(sql.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Resource.text(AlembicForm.class, "/alembic/" + file + ".sql");
   }
 }

@@ -2,7 +2,6 @@ package io.mycelium.migrations.testing;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -44,12 +43,14 @@ public enum ClientStatement {
   SEARCH_AGENTS("SELECT agent_type, similarity FROM search_agents(?::vector, ?, ?)"),
   SEARCH_AGENTS_BY_TEXT("SELECT agent_type FROM search_agents_by_text(?)"),
 
-  USE_AGENT(
-      """
-          INSERT INTO agent_usage (agent_id, workflow_id, session_id, status, completed_at, response_time_ms, task_description, context_metadata, error_message, error_code)
-          VALUES (?::uuid, ?::uuid, ?, ?, ?, ?, ?, ?::jsonb, ?, ?) RETURNING id"""),
-  FINISH_USE(
-      "UPDATE agent_usage SET status = ?, completed_at = now(), response_time_ms = ?, error_message = ?, error_code = ? WHERE id = ?::uuid"),
+  USE_AGENT("""
+      INSERT INTO agent_usage (agent_id, workflow_id, session_id, status, completed_at, response_time_ms,
+          task_description, context_metadata, error_message, error_code)
+      VALUES (?::uuid, ?::uuid, ?, ?, ?, ?, ?, ?::jsonb, ?, ?) RETURNING id"""),
+  FINISH_USE("""
+      UPDATE agent_usage
+      SET status = ?, completed_at = now(), response_time_ms = ?, error_message = ?, error_code = ?
+      WHERE id = ?::uuid"""),
   USE_AGENTS_IN_BULK("""
       INSERT INTO agent_usage (agent_id, session_id, status, completed_at, response_time_ms)
       SELECT id, ?, ?, ?, ? FROM agents WHERE category = ?"""),
@@ -59,11 +60,10 @@ public enum ClientStatement {
   DELETE_USES("DELETE FROM agent_usage WHERE session_id = ? AND status <> ?"),
   REFRESH_STATISTICS("REFRESH MATERIALIZED VIEW CONCURRENTLY agent_statistics"),
   REFRESH_STATISTICS_AS_ANOTHER_ROLE("SELECT refresh_agent_statistics()"),
-  READ_STATISTICS(
-      """
-          SELECT id, agent_type, name, category, usage_count, success_rate, avg_response_time_ms, last_used_at, workflow_count,
-              successful_invocations, failed_invocations, p95_response_time_ms, p99_response_time_ms
-          FROM agent_statistics WHERE id = ?::uuid"""),
+  READ_STATISTICS("""
+      SELECT id, agent_type, name, category, usage_count, success_rate, avg_response_time_ms, last_used_at,
+          workflow_count, successful_invocations, failed_invocations, p95_response_time_ms, p99_response_time_ms
+      FROM agent_statistics WHERE id = ?::uuid"""),
 
   FIND_TABLES("""
       SELECT table_name FROM information_schema.tables
@@ -75,17 +75,17 @@ public enum ClientStatement {
       ON CONFLICT (workflow_id) DO UPDATE SET status = EXCLUDED.status, updated_at = EXCLUDED.updated_at,
           variables = EXCLUDED.variables, metadata = EXCLUDED.metadata, version = EXCLUDED.version"""),
   DELETE_TASKS("DELETE FROM task_states WHERE workflow_id = ?"),
-  INSERT_TASK(
-      """
-          INSERT INTO task_states (task_id, workflow_id, agent_id, agent_type, status, execution_time, result, error, retry_count, dependencies)
-          VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)"""),
+  INSERT_TASK("""
+      INSERT INTO task_states (task_id, workflow_id, agent_id, agent_type, status, execution_time, result, error,
+          retry_count, dependencies)
+      VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)"""),
   READ_WORKFLOW("""
       SELECT workflow_id, status, created_at, updated_at, started_at, completed_at, variables, metadata, error, version
       FROM workflow_states WHERE workflow_id = ?"""),
-  READ_TASKS(
-      """
-          SELECT task_id, workflow_id, agent_id, agent_type, status, started_at, completed_at, execution_time, result, error, retry_count, dependencies
-          FROM task_states WHERE workflow_id = ? ORDER BY task_id"""),
+  READ_TASKS("""
+      SELECT task_id, workflow_id, agent_id, agent_type, status, started_at, completed_at, execution_time, result,
+          error, retry_count, dependencies
+      FROM task_states WHERE workflow_id = ? ORDER BY task_id"""),
   LIST_WORKFLOWS("SELECT workflow_id FROM workflow_states WHERE status = ? ORDER BY updated_at DESC LIMIT ?"),
   DELETE_WORKFLOW("DELETE FROM workflow_states WHERE workflow_id = ?"),
   KEEP_SNAPSHOT("""
@@ -148,19 +148,12 @@ public enum ClientStatement {
   /** Sends it as another version of the application has it. */
   public List<String> run(Connection connection, UnaryOperator<String> version, Object... parameters)
       throws SQLException {
-    List<String> rows = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(version.apply(sql))) {
       for (int i = 0; i < parameters.length; i++) {
         statement.setObject(i + 1, parameters[i]);
       }
-      if (statement.execute()) {
-        ResultSet result = statement.getResultSet();
-        while (result.next()) {
-          rows.add(result.getString(1));
-        }
-      }
+      return statement.execute() ? Rows.firstColumn(statement.getResultSet()) : List.of();
     }
-    return rows;
   }
 
   private static final class Columns {

@@ -54,9 +54,8 @@ public final class CommandLine {
 
   /** The jar, and in the place of the project's folders what it depends on. */
   private static String classPath() {
-    return Stream.concat(Stream.of(System.getProperty("jar")),
-        Stream.of(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
-            .split(File.pathSeparator)).filter(entry -> entry.endsWith(".jar")))
-        .collect(Collectors.joining(File.pathSeparator));
+    String all = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    Stream<String> jars = Stream.of(all.split(File.pathSeparator)).filter(entry -> entry.endsWith(".jar"));
+    return Stream.concat(Stream.of(System.getProperty("jar")), jars).collect(Collectors.joining(File.pathSeparator));
   }
 }

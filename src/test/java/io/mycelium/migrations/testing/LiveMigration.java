@@ -36,7 +36,7 @@ public final class LiveMigration {
       UnaryOperator<String> version, int dimensions) throws Exception {
     try (ClientTraffic traffic = ClientTraffic.start(database, version, dimensions)) {
       List<String> problems = new ArrayList<>();
-      Map<ClientTraffic.Session, Integer> start = traffic.now();
+      Map<ClientSession, Integer> start = traffic.now();
       boolean fine = succeeds(traffic, what + ", update", problems, () -> update(database, changelog, count));
       do {
         fine = fine && succeeds(traffic, what + ", rollback", problems, () -> rollback(database, changelog, count))
@@ -45,11 +45,9 @@ public final class LiveMigration {
       traffic.during(what + ", afterwards");
       traffic.awaitRound();
       problems.addAll(traffic.stop());
-      database.query(Metrics.WRONG)
-          .stream()
-          .limit(3)
-          .map(wrong -> what + ": wrong metrics, " + wrong)
-          .forEach(problems::add);
+      for (String wrong : database.query(Metrics.WRONG + " limit 3")) {
+        problems.add(what + ": wrong metrics, " + wrong);
+      }
       System.out.printf("  %s: %s%n", what, traffic.summary());
       return problems;
     }

@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
+import liquibase.change.Change;
 import liquibase.change.core.TagDatabaseChange;
+import liquibase.changelog.ChangeSet;
 import liquibase.database.jvm.JdbcConnection;
 
 /** The changelog on a database, in this process: what the Maven goals do, without Maven's start. */
@@ -32,21 +35,25 @@ public final class Migrations {
    */
   public static String head() {
     try {
-      List<Applied> all = CHANGELOG.changeSets()
-          .stream()
-          .map(changeSet -> new Applied(changeSet.getFilePath(), changeSet.getAuthor(), changeSet.getId(),
-              changeSet.getChanges()
-                  .stream()
-                  .filter(TagDatabaseChange.class::isInstance)
-                  .map(tag -> ((TagDatabaseChange) tag).getTag())
-                  .findFirst()
-                  .orElse(null),
-              null, null))
-          .toList();
+      List<Applied> all = new ArrayList<>();
+      for (ChangeSet changeSet : CHANGELOG.changeSets()) {
+        all.add(
+            new Applied(changeSet.getFilePath(), changeSet.getAuthor(), changeSet.getId(), tag(changeSet), null, null));
+      }
       return new History("", all).position(CHANGELOG.changeSets());
     } catch (Exception e) {
       throw new AssertionError(e.getMessage(), e);
     }
+  }
+
+  /** The tag that a changeset sets, or null. */
+  private static String tag(ChangeSet changeSet) {
+    for (Change change : changeSet.getChanges()) {
+      if (change instanceof TagDatabaseChange tag) {
+        return tag.getTag();
+      }
+    }
+    return null;
   }
 
   /** Copies what a release is made of, to be changed there: the changelog, its notes and the POMs. */

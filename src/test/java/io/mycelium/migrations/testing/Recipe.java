@@ -34,30 +34,25 @@ public record Recipe(List<String> changelogs, List<String> statements) {
     String text = variant.apply(Files.readString(Path.of("docs", page)));
     Path folder = Path.of("target/recipes", page.replace(".md", "") + "-" + Integer.toHexString(text.hashCode()));
     copyReleases(folder);
-    List<MatchResult> blocks = BLOCK.matcher(text).results().toList();
-    for (MatchResult block : blocks) {
-      Matcher file = FILE.matcher(block.group(2));
-      if (file.lookingAt()) {
+    List<String> changelogs = new ArrayList<>();
+    List<String> statements = new ArrayList<>();
+    for (MatchResult block : BLOCK.matcher(text).results().toList()) {
+      String content = block.group(2);
+      Matcher file = FILE.matcher(content);
+      if (block.group(1).equals("yaml")) {
+        Path changelog = folder.resolve("next/release-" + changelogs.size() + ".yaml");
+        Files.writeString(changelog,
+            "databaseChangeLog:\n- logicalFilePath: %s/%d\n%s".formatted(page, changelogs.size(), content));
+        changelogs.add(changelog.toString().replace('\\', '/'));
+      } else if (file.lookingAt()) {
         Path sql = folder.resolve("next").resolve(file.group(1));
         Files.createDirectories(sql.getParent());
-        Files.writeString(sql, block.group(2));
+        Files.writeString(sql, content);
+      } else {
+        statements.add(content);
       }
     }
-    List<String> yaml =
-        blocks.stream().filter(block -> block.group(1).equals("yaml")).map(block -> block.group(2)).toList();
-    List<String> changelogs = new ArrayList<>();
-    for (String changeSets : yaml) {
-      Path changelog = folder.resolve("next/release-" + changelogs.size() + ".yaml");
-      Files.writeString(changelog,
-          "databaseChangeLog:\n- logicalFilePath: %s/%d\n%s".formatted(page, changelogs.size(), changeSets));
-      changelogs.add(changelog.toString().replace('\\', '/'));
-    }
-    return new Recipe(changelogs,
-        blocks.stream()
-            .filter(block -> block.group(1).equals("sql"))
-            .map(block -> block.group(2))
-            .filter(sql -> !FILE.matcher(sql).lookingAt())
-            .toList());
+    return new Recipe(changelogs, statements);
   }
 
   private static void copyReleases(Path folder) throws IOException {
