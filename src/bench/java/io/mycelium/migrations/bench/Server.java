@@ -53,7 +53,7 @@ record Server(PostgreSQLContainer container) implements AutoCloseable {
   void createSides() throws Exception {
     Table.progress("creating the sides: ours, floor, naive");
     execute(NAME, "create database ours", "create database naive");
-    // may fetch what Maven lacks; the later runs are offline
+    // This run may fetch what Maven lacks. The later ones are offline.
     MavenRun.mvn(named("ours", "liquibase:update")).succeeded();
     copy("ours", "floor");
     psql("floor", "floor.sql");

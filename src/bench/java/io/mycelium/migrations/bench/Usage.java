@@ -25,7 +25,7 @@ record Usage(Server server, Table table) implements Part {
 
   private void oneByOne() throws Exception {
     server.execute("ours", "vacuum agents", "select pg_stat_reset()");
-    // with the rows of the bulk inserts
+    // The copy has the rows of the bulk inserts, too.
     server.copy("floor", "limit");
     table.compare("single usage inserts, 8 clients, 1,000 agents", "per s", database -> {
       String script = database.equals("limit") ? "usage-limit.sql" : "usage-insert.sql";

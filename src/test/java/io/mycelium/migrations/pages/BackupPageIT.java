@@ -95,7 +95,7 @@ class BackupPageIT {
 
   @Test
   void aStreamingReplicaIsReadAndNotWritten() throws Exception {
-    // where the replica listens, beside its primary
+    // The replica listens beside its primary.
     run("A streaming replica", Map.of("PGPORT", String.valueOf(REPLICA_PORT)));
 
     try (Connection replica = connect(REPLICA_PORT, "mycelium")) {

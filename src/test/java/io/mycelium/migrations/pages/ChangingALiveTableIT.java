@@ -53,7 +53,7 @@ class ChangingALiveTableIT {
         Statement holding = client.createStatement()) {
       traffic.during(fill + ", killed");
       client.setAutoCommit(false);
-      // so that it stops there
+      // The update stops at these rows.
       holding.execute("select from coordination_events where event_id like 'seed-%0' for update");
       updateIsKilledWhereItWaits(database);
       client.rollback();

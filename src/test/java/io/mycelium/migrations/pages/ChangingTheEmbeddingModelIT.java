@@ -134,7 +134,7 @@ class ChangingTheEmbeddingModelIT {
   }
 
   private static void aSearchCanUseTheIndex(TestDatabase database, Recipe recipe, int dimensions) {
-    // which is cheaper for so few
+    // For so few agents a scan of the table is cheaper than the index.
     database.execute("alter database %s set enable_seqscan = off".formatted(database.name()));
     String query = recipe.statements()
         .get(2)

@@ -45,7 +45,7 @@ class PartitionsIT {
   void thatTheyAreMadeDisturbsNoClient() throws Exception {
     TestDatabase.assumeServer("it has one session");
     TestDatabase database = ClientTraffic.newDatabase();
-    // the index; as the page says, no application starts meanwhile
+    // First the index. As the page says, no application starts meanwhile.
     Migrations.update(database, recipe.changelogs().get(0), 1);
     assertThat(LiveMigration.problems(database, recipe.changelogs().get(0), 1, "scaling.md")).as("what clients met")
         .isEmpty();

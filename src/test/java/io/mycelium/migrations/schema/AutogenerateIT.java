@@ -106,7 +106,7 @@ class AutogenerateIT {
     assertThat(generated).isNotEmpty();
     for (ChangeSet changeSet : generated) {
       on(other, liquibase -> liquibase.update(1, ""));
-      // as after a run that was killed before it was noted
+      // As after a run that was killed before it was noted.
       other.execute("delete from databasechangelog where id = '%s'".formatted(changeSet.getId()));
       on(other, liquibase -> liquibase.update(1, ""));
     }

@@ -92,7 +92,7 @@ class DriftChangesIT {
         | missing: setting hnsw.ef_search
       """)
   void aChangeByHandIsNamed(String sql, String difference) throws Exception {
-    // with which no column of it can change
+    // No column that a trigger names can change its type.
     assertNamed("drop trigger agents_touch_updated_at on agents", sql, difference);
   }
 
@@ -130,7 +130,7 @@ class DriftChangesIT {
 
   private static void assertNamed(String before, String sql, String difference) throws Exception {
     try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
-      // and never committed, so that the next change finds the database as it was
+      // Nothing is committed, so that the next change finds the database as it was.
       connection.setAutoCommit(false);
       statement.execute("set transaction isolation level repeatable read");
       statement.execute(before);

@@ -49,7 +49,7 @@ class SchemaHealthIT {
     assertThat(findings).extracting(Finding::check)
         .containsExactly("history", "metrics", "agent_statistics", "invalid indexes", "heap-only updates",
             "blocking sessions", "distribution", "hnsw.ef_search", "pgvector", "extensions");
-    // its version is the server's
+    // Which version of pgvector there is depends on the server.
     assertThat(findings).filteredOn(finding -> !finding.check.equals("pgvector")).allSatisfy(finding -> {
       assertThat(finding.state).as("%s", finding).isEqualTo("ok");
       assertThat(finding.remedy).as("%s", finding).isNull();
@@ -126,7 +126,7 @@ class SchemaHealthIT {
   void theHistorySaysWhereItStandsAndIsMissedWhereItIsLost() throws Exception {
     assertThat(health(database).get(0).detail).startsWith("at tag head, since ");
 
-    // what Citus has besides is no update that is not finished
+    // What Citus has besides is no update that is not finished.
     String last = Migrations.MASTER.changeSets().get(Migrations.MASTER.changeSets().size() - 1).getId();
     database.execute(UNTAGGED);
     assertThat(health(database).get(0)).satisfies(finding -> {

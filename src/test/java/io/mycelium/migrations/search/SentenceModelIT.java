@@ -150,7 +150,7 @@ class SentenceModelIT {
     TestDatabase.assumeServer("it has one session, so nobody searches meanwhile");
     Recipe recipe = Recipe.read("changing-the-embedding-model.md", page -> page.replace("1024", "512"));
     String[] theOther = {"-Dembedding.model=bge-small-zh-v15", "-Dembedding.column=embedding_512"};
-    // makes queries fast; translates; writes tests; and the question: queries are too slow
+    // They make queries fast, translate, and write tests; and the question: queries are too slow.
     insert("优化数据库查询，让 SQL 更快", "把文章翻译成其他语言", "为代码编写单元测试", "查询太慢了");
     embed();
     Schema before = database.catalog();
@@ -160,7 +160,7 @@ class SentenceModelIT {
     try (Searches old = new Searches(database, search.formatted("embedding"))) {
       Migrations.update(database, recipe.changelogs().get(0));
       assertThat(embed(theOther).output()).contains("Embedding the descriptions of 4 of 4 agents");
-      // by an application that knows the old column only
+      // An application that knows only the old column edits an agent.
       database.execute("update agents set description = description || '。' where agent_id = 'test-000'");
       assertThat(embed(theOther).output()).as("what was edited meanwhile")
           .contains("Embedding the descriptions of 1 of 4 agents");
@@ -183,7 +183,7 @@ class SentenceModelIT {
 
   /** But for what compares hashes, which the recipe leaves out. */
   private void theCommandsServe(String model, String column) {
-    // translate an article
+    // The question: translate an article.
     MavenRun search = mvn(database.named("-Psearch", model, column, "-Dquery=翻译一篇文章", "-Dlimit=1")).succeeded();
     assertThat(search.output()).as("what -Psearch finds by the new model").contains("把文章翻译成其他语言");
     MavenRun changed = mvn(database.named("-Pembed", model, column, "-Dagents=changed"));
