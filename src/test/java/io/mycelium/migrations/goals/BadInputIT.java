@@ -24,7 +24,10 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Bad input stops a run before it changes anything, and the run says the reason and the remedy. */
+/**
+ * Bad input stops a run before it changes anything, and the run says the reason and the remedy. The class is long since
+ * it has a test for each input: all of them are asserted alike, below.
+ */
 @Tag("any-version")
 class BadInputIT {
 
@@ -51,7 +54,8 @@ class BadInputIT {
     @Test
     void aDatabaseUrlIsMalformed() {
       assertRefused(mvn(Map.of("DATABASE_URL", "postgresql://u:se@cret@h/d"), "initialize", "liquibase:update"),
-          "malformed. Example: DATABASE_URL=postgresql://user:password@host:5432/database (in user and password write @ as %40");
+          "malformed. Example: DATABASE_URL=postgresql://user:password@host:5432/database"
+              + " (in user and password write @ as %40");
     }
 
     @Test
@@ -125,8 +129,8 @@ class BadInputIT {
     @Test
     @ResourceLock(MavenRun.OUTPUT)
     void anotherProjectsSettingsNameADatabase() throws IOException {
-      Path settings = Path.of("target/another-projects-settings.xml");
-      Files.writeString(settings, """
+      String settings = "target/another-projects-settings.xml";
+      Files.writeString(Path.of(settings), """
           <settings>
             <profiles>
               <profile>
@@ -141,11 +145,10 @@ class BadInputIT {
             <activeProfiles><activeProfile>work</activeProfile></activeProfiles>
           </settings>
           """.formatted(database.url().replace("&", "&amp;"), database.username(), database.password()));
-      String[] other = {"-s", settings.toString()};
       String reason = "Profile work of your Maven settings (settings.xml) sets liquibase.";
-      assertRefused(mvn(other[0], other[1], "initialize", "liquibase:update"), reason);
-      assertRefused(mvn(other[0], other[1], "-Poffline", "initialize", "liquibase:updateSQL"), reason);
-      assertRefused(mvn(other[0], other[1], "liquibase:update"), "The database URL has not been specified");
+      assertRefused(mvn("-s", settings, "initialize", "liquibase:update"), reason);
+      assertRefused(mvn("-s", settings, "-Poffline", "initialize", "liquibase:updateSQL"), reason);
+      assertRefused(mvn("-s", settings, "liquibase:update"), "The database URL has not been specified");
       assertThat(database.query("select relname from pg_class where relnamespace = 'public'::regnamespace"))
           .as("what stands in the other project's database")
           .isEmpty();
@@ -163,8 +166,11 @@ class BadInputIT {
      * has those of the project.
      */
     @ParameterizedTest(name = "{0}")
-    @CsvSource({"liquibase.totag, liquibase.toTag", "liquibase.command.url, liquibase.url",
-        "liquibase.analytics.enable, liquibase.analytics.enabled"})
+    @CsvSource(textBlock = """
+        liquibase.totag,            liquibase.toTag
+        liquibase.command.url,      liquibase.url
+        liquibase.analytics.enable, liquibase.analytics.enabled
+        """)
     void anOptionIsMistyped(String mistyped, String meant) {
       assertMavenRefuses(database,
           "-D" + mistyped + " is no option of Liquibase or of this project, so it would change nothing. "
@@ -186,8 +192,8 @@ class BadInputIT {
     void theServerIsTooOld() throws Exception {
       // No older server is at hand, so the check is asked what it would say on one.
       String base = Files.readString(Path.of("changelog/base.yaml"));
-      String check = base.substring(base.indexOf("select case when"),
-          base.indexOf("use PostgreSQL 15 or later' end") + "use PostgreSQL 15 or later' end".length());
+      String end = "use PostgreSQL 15 or later' end";
+      String check = base.substring(base.indexOf("select case when"), base.indexOf(end) + end.length());
       assertThat(check).contains("current_setting('server_version_num')", "current_setting('server_version')");
       String old = check.replaceAll("(pg_catalog\\.)?current_setting\\('server_version_num'\\)", "'140011'")
           .replaceAll("(pg_catalog\\.)?current_setting\\('server_version'\\)", "'14.11'");
@@ -211,10 +217,8 @@ class BadInputIT {
     /** Does something while a shell command has changed an extension's control file. */
     private static void withControlFile(TestDatabase own, String extension, String change, Runnable action)
         throws Exception {
-      String file = own
-          .query(
-              "select setting || '/extension/%s.control' from pg_config where name = 'SHAREDIR'".formatted(extension))
-          .get(0);
+      String folder = own.query("select setting from pg_config where name = 'SHAREDIR'").get(0);
+      String file = folder + "/extension/" + extension + ".control";
       shell(own, "cp %1$s %1$s.kept && ".formatted(file) + change.formatted(file));
       action.run();
       shell(own, "mv %1$s.kept %1$s".formatted(file));
@@ -228,8 +232,8 @@ class BadInputIT {
     void theRoleMayNotCreateTheExtension() {
       TestDatabase.assumeServer("everyone is a superuser there");
       database.execute("create role bad_plain login password 'x'", "grant create on schema public to bad_plain");
-      assertUpdateRefused(database.as("bad_plain", "x"),
-          "Role bad_plain may not create extension uuid-ossp; have a superuser run in this database: CREATE EXTENSION \"uuid-ossp\"");
+      assertUpdateRefused(database.as("bad_plain", "x"), "Role bad_plain may not create extension uuid-ossp;"
+          + " have a superuser run in this database: CREATE EXTENSION \"uuid-ossp\"");
     }
 
     @Test
@@ -261,14 +265,15 @@ class BadInputIT {
   class Existing {
 
     private static final String REMEDIES =
-        ". Use an empty database or schema. If Alembic made it, run: mvn -Padopt-alembic. If it is ours and only its history "
-            + "is missing, run: mvn initialize liquibase:changelogSync";
+        ". Use an empty database or schema. If Alembic made it, run: mvn -Padopt-alembic."
+            + " If it is ours and only its history is missing, run: mvn initialize liquibase:changelogSync";
 
     @ParameterizedTest(name = "{1}")
-    @CsvSource(delimiter = '|',
-        value = {"create view task_states as select 1 as x                                     | task_states",
-            "create function touch_updated_at() returns int language sql as 'select 1'    | touch_updated_at",
-            "create table other (a text); create index idx_workflow_id on other (a)       | idx_workflow_id"})
+    @CsvSource(delimiter = '|', textBlock = """
+        create view task_states as select 1 as x                                  | task_states
+        create function touch_updated_at() returns int language sql as 'select 1' | touch_updated_at
+        create table other (a text); create index idx_workflow_id on other (a)    | idx_workflow_id
+        """)
     void anObjectOfThatName(String sql, String name) {
       database.execute(sql);
       assertUpdateRefused(database, "Already in schema public, and not made by these migrations: " + name + REMEDIES);
@@ -283,8 +288,9 @@ class BadInputIT {
     @Test
     void anAppliedChangesetWasEdited() {
       Migrations.update(database);
-      database.execute(
-          "update databasechangelog set md5sum = '9:00000000000000000000000000000000' where id = 'agents-001-create-agents'");
+      database.execute("""
+          update databasechangelog set md5sum = '9:00000000000000000000000000000000'
+          where id = 'agents-001-create-agents'""");
       assertMavenRefuses(database,
           "agents-001-create-agents::mycelium was: 9:00000000000000000000000000000000 but is now: 9:");
     }
@@ -296,15 +302,19 @@ class BadInputIT {
 
     /** Its statements would look elsewhere than in the schema that holds the history. */
     @ParameterizedTest(name = "{0} -D{1}")
-    @CsvSource({"liquibase:update, liquibase.defaultSchemaName", "liquibase:rollback, liquibase.changelogSchemaName"})
+    @CsvSource(textBlock = """
+        liquibase:update,   liquibase.defaultSchemaName
+        liquibase:rollback, liquibase.changelogSchemaName
+        """)
     void anotherSchemaThanTheConnections(String goal, String option) {
       TestDatabase.assumeServer("its one session would keep the search path that Liquibase sets");
       Migrations.update(database);
       // Another installation of ours, whose history a run with such an option finds.
       database.execute("create schema app", "create table app.databasechangelog as table databasechangelog");
       assertMavenRefuses(database,
-          "The history is looked for in schema app, but the statements of this changelog run in the schema that comes "
-              + "first in the connection's own search_path. Nothing was changed. Leave out defaultSchemaName and changelogSchemaName",
+          "The history is looked for in schema app, but the statements of this changelog run in the schema that comes"
+              + " first in the connection's own search_path. Nothing was changed."
+              + " Leave out defaultSchemaName and changelogSchemaName",
           "initialize", goal, "-D" + option + "=app", "-Dliquibase.rollbackTag=base");
       assertThat(database.query("select id from app.databasechangelog")).as("the history of schema app")
           .hasSameSizeAs(database.query("select id from databasechangelog"));
@@ -328,24 +338,12 @@ class BadInputIT {
 
     @Test
     @ResourceLock(MavenRun.OUTPUT)
-    void aRollbackOverAChangesetThatCannotBeUndoneIsFoundByItsPreviewBeforeAnythingIsUndone() throws IOException {
-      Path changelog = Path.of("target/no-rollback.yaml");
-      Files.writeString(changelog,
-          """
-              databaseChangeLog:
-                - logicalFilePath: no-rollback.yaml
-                - changeSet: {id: start, author: mycelium, changes: [{empty: {}}, {tagDatabase: {tag: start}}], rollback: [{empty: {}}]}
-                - changeSet: {id: no-way-back, author: mycelium, changes: [{sql: {sql: "CREATE TABLE kept (a int)"}}]}
-                - changeSet:
-                    id: last
-                    author: mycelium
-                    changes: [{sql: {sql: "CREATE TABLE last (a int)"}}]
-                    rollback: [{sql: {sql: "DROP TABLE last"}}]
-              """);
-      Migrations.update(database, "target/no-rollback.yaml");
+    void aRollbackOverAChangesetThatCannotBeUndoneIsFoundByItsPreviewBeforeAnythingIsUndone() {
+      String changelog = "src/test/resources/io/mycelium/migrations/goals/no-rollback.yaml";
+      Migrations.update(database, changelog);
       assertMavenRefuses(database, "No inverse to liquibase.change.core.RawSQLChange created", "initialize",
           "liquibase:rollbackSQL", "liquibase:rollback", "-Dliquibase.rollbackTag=start",
-          "-Dliquibase.changeLogFile=target/no-rollback.yaml");
+          "-Dliquibase.changeLogFile=" + changelog);
       assertThat(database.catalog().objects()).containsKeys("table kept", "table last");
     }
   }
@@ -360,9 +358,8 @@ class BadInputIT {
   }
 
   private void assertMavenRefuses(TestDatabase as, String reason, String... words) {
-    assertUnchangedBy(database,
-        () -> assertRefused(mvn(words.length == 0 ? as.named("initialize", "liquibase:update") : as.named(words)),
-            reason));
+    String[] command = as.named(words.length == 0 ? new String[] {"initialize", "liquibase:update"} : words);
+    assertUnchangedBy(database, () -> assertRefused(mvn(command), reason));
   }
 
   private static void assertUnchangedBy(TestDatabase database, Runnable refusal) {

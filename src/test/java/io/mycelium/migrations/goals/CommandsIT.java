@@ -167,9 +167,8 @@ class CommandsIT {
   private String run(int exitCode, String... words) throws IOException, InterruptedException {
     Path log = elsewhere.resolve("log");
     ProcessBuilder builder = CommandLine.of(elsewhere, log, words);
-    builder.command()
-        .replaceAll(word -> word
-            .replaceAll("[^" + File.pathSeparator + "]*/" + leftOut + "-[^" + File.pathSeparator + "]*", "none"));
+    String library = "[^%1$s]*/%2$s-[^%1$s]*".formatted(File.pathSeparator, leftOut);
+    builder.command().replaceAll(word -> word.replaceAll(library, "none"));
     builder.environment().put("LIQUIBASE_COMMAND_PASSWORD", database.password());
     builder.environment().put("PATH", MavenRun.pathWithoutNode(elsewhere));
     int actual = builder.start().waitFor();

@@ -4,6 +4,7 @@ import static io.mycelium.migrations.testing.MavenRun.mvn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mycelium.migrations.testing.CommandLine;
+import io.mycelium.migrations.testing.MavenRun;
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.io.IOException;
@@ -57,8 +58,8 @@ class EntryPointsIT {
       liquibase.update(new Contexts());
       return List.of();
     });
-    assertThat(mvn(database.named("liquibase:status", "liquibase:rollback", "-Dliquibase.rollbackTag=base")).succeeded()
-        .output()).contains("is up to date");
+    MavenRun run = mvn(database.named("liquibase:status", "liquibase:rollback", "-Dliquibase.rollbackTag=base"));
+    assertThat(run.succeeded().output()).contains("is up to date");
     assertThat(database.catalog().objects()).as("catalog after Maven's rollback").isEmpty();
   }
 

@@ -60,7 +60,8 @@ class UpdateAndRollbackIT {
   }
 
   private List<String> history() {
-    return database.query(
-        "select concat_ws(' ', id, dateexecuted, orderexecuted, exectype, md5sum, tag) from databasechangelog order by orderexecuted");
+    return database.query("""
+        select concat_ws(' ', id, dateexecuted, orderexecuted, exectype, md5sum, tag)
+        from databasechangelog order by orderexecuted""");
   }
 }

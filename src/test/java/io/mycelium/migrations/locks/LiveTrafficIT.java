@@ -48,13 +48,18 @@ class LiveTrafficIT {
   }
 
   @ParameterizedTest(name = "{0}")
-  @CsvSource(delimiter = '|', value = {
-      "scans-under-a-lock         | update: the clients' | 55P03 | waited for mycelium-migrations: ALTER TABLE agents ADD CONSTRAINT",
-      "holds-a-lock-in-a-rollback | rollback: the clients' | 55P03 | waited for mycelium-migrations: SELECT count(*) FROM agents",
-      "renames-a-column           | the clients' USE_AGENT failed | 42703 | \"task_description\" of relation \"agent_usage\" does not exist",
-      "changes-a-type             | the clients' READ_WORKFLOW failed | 0A000 | cached plan must not change result type",
-      "locks-in-another-order     | update | deadlock detected | it waited for",
-      "disables-a-trigger         | wrong metrics | agent- | but truly"})
+  @CsvSource(delimiter = '|', textBlock = """
+      scans-under-a-lock         | update: the clients'   | 55P03 \
+        | waited for mycelium-migrations: ALTER TABLE agents ADD CONSTRAINT
+      holds-a-lock-in-a-rollback | rollback: the clients' | 55P03 \
+        | waited for mycelium-migrations: SELECT count(*) FROM agents
+      renames-a-column           | the clients' USE_AGENT failed     | 42703 \
+        | "task_description" of relation "agent_usage" does not exist
+      changes-a-type             | the clients' READ_WORKFLOW failed | 0A000 \
+        | cached plan must not change result type
+      locks-in-another-order     | update        | deadlock detected | it waited for
+      disables-a-trigger         | wrong metrics | agent-            | but truly
+      """)
   void aBadChangesetIsReportedWithTheStatementAndItsBlocker(String id, String where, String what, String why)
       throws Exception {
     List<String> problems = LiveMigration.problems(ClientTraffic.newDatabaseAt("1.0"), FOLDER + id + ".yaml", 1, id);

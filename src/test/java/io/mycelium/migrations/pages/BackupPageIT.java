@@ -56,8 +56,9 @@ class BackupPageIT {
     server.addExposedPort(REPLICA_PORT);
     server.start();
     execute(server.getDatabaseName(), "create role mycelium login replication password 'x'",
-        "create database mycelium owner mycelium", "alter system set listen_addresses = '*'"); // which the replica
-                                                                                               // takes over
+        "create database mycelium owner mycelium",
+        // the replica, which takes it over, has to listen for this test
+        "alter system set listen_addresses = '*'");
     execute("mycelium", "create extension \"uuid-ossp\"", "create extension vector");
     try (Connection connection = connect(PORT, "mycelium")) {
       Migrations.CHANGELOG.on(new JdbcConnection(connection), liquibase -> liquibase.update(new Contexts()));
@@ -94,7 +95,7 @@ class BackupPageIT {
 
   @Test
   void aStreamingReplicaIsReadAndNotWritten() throws Exception {
-    // where the replica listens, beside its primary
+    // The replica listens beside its primary.
     run("A streaming replica", Map.of("PGPORT", String.valueOf(REPLICA_PORT)));
 
     try (Connection replica = connect(REPLICA_PORT, "mycelium")) {
@@ -123,9 +124,8 @@ class BackupPageIT {
 
   @Test
   void aPoolerThatIgnoresTheOptionsTakesAwayTheTimeLimitsAndTheLock() throws Exception {
-    try (
-        Pooler pooler =
-            Pooler.start(block("Poolers", "ini") + "ignore_startup_parameters = extra_float_digits, options\n");
+    String ignoring = block("Poolers", "ini") + "ignore_startup_parameters = extra_float_digits, options\n";
+    try (Pooler pooler = Pooler.start(ignoring);
         Connection one = pooler.connect(migration());
         Connection other = pooler.connect(migration())) {
       assertThat(query(one, "show lock_timeout")).as("lock_timeout").containsExactly("0");
@@ -146,16 +146,19 @@ class BackupPageIT {
   }
 
   private static Connection connect(int port, String database) throws SQLException {
-    return DriverManager.getConnection(
-        "jdbc:postgresql://%s:%d/%s".formatted(server.getHost(), server.getMappedPort(port), database), "mycelium",
-        "x");
+    return DriverManager.getConnection(url(port, database), "mycelium", "x");
+  }
+
+  private static String url(int port, String database) {
+    return "jdbc:postgresql://%s:%d/%s".formatted(server.getHost(), server.getMappedPort(port), database);
   }
 
   /** Runs statements as a superuser. */
   private static void execute(String database, String... statements) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(
-        "jdbc:postgresql://%s:%d/%s".formatted(server.getHost(), server.getMappedPort(PORT), database),
-        server.getUsername(), server.getPassword()); Statement statement = connection.createStatement()) {
+    try (
+        Connection connection =
+            DriverManager.getConnection(url(PORT, database), server.getUsername(), server.getPassword());
+        Statement statement = connection.createStatement()) {
       for (String sql : statements) {
         statement.execute(sql);
       }
@@ -177,10 +180,14 @@ class BackupPageIT {
    */
   private static void run(String section, Map<String, String> more) throws Exception {
     String address = "postgresql://mycelium:x@localhost:5432/";
-    Map<String, String> environment = new HashMap<>(Map.of("DATABASE_URL", address + "mycelium", "RESTORED_URL",
-        address + "restored", "PRIMARY_URL", address, "REPLICA_DATA", "/tmp/replica", "PGHOST", "localhost", "PGUSER",
-        server.getUsername(), "PGPASSWORD", server.getPassword()));
-    environment.putAll(more);
+    Map<String, String> environment = new HashMap<>(more);
+    environment.put("DATABASE_URL", address + "mycelium");
+    environment.put("RESTORED_URL", address + "restored");
+    environment.put("PRIMARY_URL", address);
+    environment.put("REPLICA_DATA", "/tmp/replica");
+    environment.put("PGHOST", "localhost");
+    environment.put("PGUSER", server.getUsername());
+    environment.put("PGPASSWORD", server.getPassword());
     ExecResult result = server.execInContainer(ExecConfig.builder()
         .user("postgres")
         .workDir("/tmp")
@@ -208,22 +215,15 @@ class BackupPageIT {
 
     /** Starts one with the configuration of the page: on a free port, and to the port of the container. */
     static Pooler start(String configuration) throws Exception {
-      boolean installed = isInstalled();
-      if (!installed) { // Surefire prints no reason
-        System.out.println(
-            "Skipped, since PgBouncer is not installed on this machine (Debian: apt install pgbouncer): BackupPageIT's tests of poolers");
-      }
-      assumeTrue(installed, "PgBouncer is not installed");
+      assumeInstalled();
       int port;
       try (ServerSocket free = new ServerSocket(0)) {
         port = free.getLocalPort();
       }
-      String ours = configuration
-          .replace("host=127.0.0.1 port=5432",
-              "host=%s port=%d".formatted(server.getHost(), server.getMappedPort(PORT)))
+      String address = "host=%s port=%d".formatted(server.getHost(), server.getMappedPort(PORT));
+      String ours = configuration.replace("host=127.0.0.1 port=5432", address)
           .replace("listen_port = 6432", "listen_port = " + port);
-      assertThat(ours).as("configuration with the ports of this test")
-          .contains("port=" + server.getMappedPort(PORT), "listen_port = " + port);
+      assertThat(ours).as("configuration with the ports of this test").contains(address, "listen_port = " + port);
       Path folder = Files.createTempDirectory("pooler",
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
       Files.writeString(folder.resolve("pgbouncer.ini"), ours);
@@ -239,6 +239,15 @@ class BackupPageIT {
         assertThat(line).as("PgBouncer's log, which goes on: %s", log).isNotNull();
       }
       return new Pooler(process, port);
+    }
+
+    private static void assumeInstalled() throws InterruptedException {
+      boolean installed = isInstalled();
+      if (!installed) { // Surefire prints no reason
+        System.out.println("Skipped, since PgBouncer is not installed on this machine (Debian: apt install pgbouncer):"
+            + " BackupPageIT's tests of poolers");
+      }
+      assumeTrue(installed, "PgBouncer is not installed");
     }
 
     private static boolean isInstalled() throws InterruptedException {

@@ -53,25 +53,14 @@ class ChangingALiveTableIT {
         Statement holding = client.createStatement()) {
       traffic.during(fill + ", killed");
       client.setAutoCommit(false);
-      // so that it stops there
+      // The update stops at these rows.
       holding.execute("select from coordination_events where event_id like 'seed-%0' for update");
-      CompletableFuture<Void> run = CompletableFuture.runAsync(() -> {
-        try {
-          LiveMigration.update(database, recipe, 1);
-        } catch (Exception e) {
-          throw new IllegalStateException(e);
-        }
-      });
-      database.awaitMigration("it waits for a row that a client holds", "wait_event = 'transactionid'");
-      database.server()
-          .execute(
-              "select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s' and application_name = 'mycelium-migrations'"
-                  .formatted(database.name()));
-      assertThatThrownBy(run::join).hasMessageContaining("terminating connection due to administrator command");
+      updateIsKilledWhereItWaits(database);
       client.rollback();
 
-      String filled =
-          "select event_id || ' ' || xmin from coordination_events where event_id like 'seed-%' and severity is not null order by event_id";
+      String filled = """
+          select event_id || ' ' || xmin from coordination_events
+          where event_id like 'seed-%' and severity is not null order by event_id""";
       List<String> before = database.query(filled);
       assertThat(before).as("events that were filled before the kill").hasSize(4500);
       traffic.during(fill + ", run again");
@@ -85,5 +74,20 @@ class ChangingALiveTableIT {
     assertThat(database.query("select count(*) from databasechangelog where id = '" + fill + "'"))
         .as("lines in the history")
         .containsExactly("1");
+  }
+
+  private static void updateIsKilledWhereItWaits(TestDatabase database) {
+    CompletableFuture<Void> run = CompletableFuture.runAsync(() -> {
+      try {
+        LiveMigration.update(database, recipe, 1);
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    });
+    database.awaitMigration("it waits for a row that a client holds", "wait_event = 'transactionid'");
+    database.server().execute("""
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = '%s' and application_name = 'mycelium-migrations'""".formatted(database.name()));
+    assertThatThrownBy(run::join).hasMessageContaining("terminating connection due to administrator command");
   }
 }

@@ -48,8 +48,8 @@ class ChangingTheEmbeddingModelIT {
       traffic.awaitRound();
       assertThat(traffic.stop()).as("what clients met while agents were embedded").isEmpty();
     }
-    assertThat(database.query(
-        "select count(*) from agents where updated_at > now() - interval '1 hour' and description like 'Does _'"))
+    assertThat(database.query("""
+        select count(*) from agents where updated_at > now() - interval '1 hour' and description like 'Does _'"""))
         .as("agents that count as edited because they were embedded")
         .containsExactly("0");
     anEditByAnOldClientHasTheAgentEmbeddedAgain(database, recipe, dimensions);
@@ -99,15 +99,16 @@ class ChangingTheEmbeddingModelIT {
 
   /** What the application does in the background, by the page's statements. */
   private static void embedAll(TestDatabase database, Recipe recipe, int dimensions) throws SQLException {
+    String next = recipe.statements()
+        .get(0)
+        .replace("embedding_1024 IS NULL", "embedding_1024 IS NULL AND agent_id LIKE 'agent-%'");
     String update = recipe.statements().get(1).replaceAll("\\$\\d", "?");
     try (Connection connection = database.connect();
         PreparedStatement embed = connection.prepareStatement(update);
-        Statement next = connection.createStatement()) {
+        Statement statement = connection.createStatement()) {
       for (boolean left = true; left;) {
         left = false;
-        try (ResultSet agents = next.executeQuery(recipe.statements()
-            .get(0)
-            .replace("embedding_1024 IS NULL", "embedding_1024 IS NULL AND agent_id LIKE 'agent-%'"))) {
+        try (ResultSet agents = statement.executeQuery(next)) {
           while (agents.next()) {
             left = true;
             embed.setString(1, ClientTraffic.embedding(agents.getString("description").hashCode(), dimensions));
@@ -133,7 +134,7 @@ class ChangingTheEmbeddingModelIT {
   }
 
   private static void aSearchCanUseTheIndex(TestDatabase database, Recipe recipe, int dimensions) {
-    // which is cheaper for so few
+    // For so few agents a scan of the table is cheaper than the index.
     database.execute("alter database %s set enable_seqscan = off".formatted(database.name()));
     String query = recipe.statements()
         .get(2)

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -34,18 +35,17 @@ class OperationsPageIT {
   @TestFactory
   Stream<DynamicTest> theQueriesOfThePagesRun() throws IOException {
     List<DynamicTest> queries = new ArrayList<>();
-    for (String page : PAGE.matcher(Files.readString(OPERATIONS))
-        .results()
-        .map(link -> link.group(1))
-        .distinct()
-        .toList()) {
-      QUERY.matcher(Files.readString(OPERATIONS.resolveSibling(page)))
-          .results()
-          .map(block -> block.group(1))
-          .forEach(query -> queries.add(DynamicTest.dynamicTest(page + ": " + query.lines().findFirst().orElseThrow(),
-              () -> database.execute(query))));
+    for (String page : new LinkedHashSet<>(found(PAGE, OPERATIONS))) {
+      for (String query : found(QUERY, OPERATIONS.resolveSibling(page))) {
+        String name = page + ": " + query.lines().findFirst().orElseThrow();
+        queries.add(DynamicTest.dynamicTest(name, () -> database.execute(query)));
+      }
     }
     assertThat(queries).as("queries in the pages that %s leads to", OPERATIONS).isNotEmpty();
     return queries.stream();
+  }
+
+  private static List<String> found(Pattern pattern, Path page) throws IOException {
+    return pattern.matcher(Files.readString(page)).results().map(found -> found.group(1)).toList();
   }
 }

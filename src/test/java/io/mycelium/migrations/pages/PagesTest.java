@@ -38,15 +38,15 @@ class PagesTest {
 
   @Test
   void aLinkToAFileOrAHeadingThatIsNotThereIsFound() throws IOException {
-    Files.writeString(folder.resolve("one.md"),
-        """
-            # One page's `code`, and more
-            [itself](#one-pages-code-and-more) [nowhere](#one) [other](other.md#there) [place](other.md#gone) [file](gone.md) [site](https://example.org/gone)
-            ![picture](gone.svg) `[code](gone)`
-            ```
-            [code](gone)
-            ```
-            """);
+    Files.writeString(folder.resolve("one.md"), """
+        # One page's `code`, and more
+        [itself](#one-pages-code-and-more) [nowhere](#one)
+        [other](other.md#there) [place](other.md#gone) [file](gone.md) [site](https://example.org/gone)
+        ![picture](gone.svg) `[code](gone)`
+        ```
+        [code](gone)
+        ```
+        """);
     Files.writeString(folder.resolve("other.md"), "## There\n```\n## Gone\n```\n");
     assertThat(deadLinks(folder)).containsExactly("one.md: #one", "one.md: other.md#gone", "one.md: gone.md",
         "one.md: gone.svg");
@@ -76,11 +76,11 @@ class PagesTest {
 
   private static Set<Path> links(Path page) throws IOException {
     Set<Path> links = new TreeSet<>();
-    LINK.matcher(CODE.matcher(Files.readString(page)).replaceAll(""))
-        .results()
-        .filter(link -> !link.group(1).isEmpty())
-        .forEach(
-            link -> links.add((page.getParent() == null ? ROOT : page.getParent()).resolve(link.group(1)).normalize()));
+    for (MatchResult link : LINK.matcher(CODE.matcher(Files.readString(page)).replaceAll("")).results().toList()) {
+      if (!link.group(1).isEmpty()) {
+        links.add(page.resolveSibling(link.group(1)).normalize());
+      }
+    }
     return links;
   }
 
@@ -120,7 +120,7 @@ class PagesTest {
   private static Set<String> anchors(Path page) throws IOException {
     Set<String> anchors = new TreeSet<>();
     String text = Pattern.compile("(?ms)^ *```.*?^ *```$").matcher(Files.readString(page)).replaceAll("");
-    HEADING.matcher(text).results().forEach(heading -> {
+    for (MatchResult heading : HEADING.matcher(text).results().toList()) {
       String anchor = heading.group(1)
           .replaceAll("\\[([^\\]]*)\\]\\([^)]*\\)", "$1")
           .toLowerCase()
@@ -131,7 +131,7 @@ class PagesTest {
       for (int i = 1; !anchors.add(unique); i++) {
         unique = anchor + "-" + i;
       }
-    });
+    }
     return anchors;
   }
 }

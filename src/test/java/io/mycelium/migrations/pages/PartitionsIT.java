@@ -10,9 +10,11 @@ import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.Recipe;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,22 +26,26 @@ class PartitionsIT {
   private static final LocalDate NEXT = LocalDate.now().plusMonths(1).withDayOfMonth(1);
   private static final LocalDate AFTER_NEXT = NEXT.plusMonths(1);
 
+  private static final String EVENTS = "select event_id from coordination_events order by timestamp";
+
   private static Recipe recipe;
 
   @BeforeAll
   static void read() throws Exception {
-    recipe = Recipe.read("scaling.md",
-        page -> MONTH.matcher(page)
-            .replaceAll(month -> month.group(2).equals("01")
-                ? NEXT.format(DateTimeFormatter.ofPattern(month.group(3) == null ? "yyyy_MM" : "yyyy-MM-dd"))
-                : AFTER_NEXT.toString()));
+    recipe = Recipe.read("scaling.md", page -> MONTH.matcher(page).replaceAll(PartitionsIT::later));
+  }
+
+  /** A month of the page, as it is written there, but after today. */
+  private static String later(MatchResult month) {
+    LocalDate day = month.group(2).equals("01") ? NEXT : AFTER_NEXT;
+    return month.group(3) == null ? month(day) : day.toString();
   }
 
   @Test
   void thatTheyAreMadeDisturbsNoClient() throws Exception {
     TestDatabase.assumeServer("it has one session");
     TestDatabase database = ClientTraffic.newDatabase();
-    // the index; as the page says, no application starts meanwhile
+    // First the index. As the page says, no application starts meanwhile.
     Migrations.update(database, recipe.changelogs().get(0), 1);
     assertThat(LiveMigration.problems(database, recipe.changelogs().get(0), 1, "scaling.md")).as("what clients met")
         .isEmpty();
@@ -62,27 +68,16 @@ class PartitionsIT {
         .as("partitions: what was there, and twelve months")
         .containsExactly("13");
 
-    insertEvent(database, "new", "now()");
-    insertEvent(database, "next", "'%s'::date + 3".formatted(NEXT));
-    insertEvent(database, "later", "'%s'::date + 3".formatted(AFTER_NEXT));
-    assertThat(
-        database.query("select event_id || ' ' || tableoid::regclass from coordination_events order by timestamp"))
-        .containsExactly("old coordination_events_before", "new coordination_events_before",
-            "next coordination_events_" + month(NEXT), "later coordination_events_" + month(AFTER_NEXT));
+    eventsGoToTheirMonths(database);
     assertThat(partitioned.differences(database.catalog())).as("the scheduler's partitions, for drift")
         .isNotEmpty()
         .allMatch(Schema.Difference::foreign);
-    partitioned = database.catalog();
-    try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
-      ClientStatement.startTracker(statement);
-    }
-    assertThat(partitioned.differences(database.catalog())).as("what the application's start changed").isEmpty();
+    theApplicationsStartChangesNothing(database);
 
     for (String statement : recipe.statements().get(1).strip().split("\n")) {
       database.execute(statement);
     }
-    assertThat(database.query("select event_id from coordination_events order by timestamp"))
-        .as("after the month of 'next' was dropped")
+    assertThat(database.query(EVENTS)).as("after the month of 'next' was dropped")
         .containsExactly("old", "new", "later");
     if (database.hasServer()) {
       assertThat(database
@@ -92,9 +87,26 @@ class PartitionsIT {
     }
 
     Migrations.rollback(database, recipe.changelogs().get(0), 2);
-    assertThat(database.query("select event_id from coordination_events order by timestamp")).as("after the rollback")
-        .containsExactly("old", "new", "later");
+    assertThat(database.query(EVENTS)).as("after the rollback").containsExactly("old", "new", "later");
     assertThat(before.differences(database.catalog())).as("what the rollback left").isEmpty();
+  }
+
+  private static void eventsGoToTheirMonths(TestDatabase database) {
+    insertEvent(database, "new", "now()");
+    insertEvent(database, "next", "'%s'::date + 3".formatted(NEXT));
+    insertEvent(database, "later", "'%s'::date + 3".formatted(AFTER_NEXT));
+    assertThat(
+        database.query("select event_id || ' ' || tableoid::regclass from coordination_events order by timestamp"))
+        .containsExactly("old coordination_events_before", "new coordination_events_before",
+            "next coordination_events_" + month(NEXT), "later coordination_events_" + month(AFTER_NEXT));
+  }
+
+  private static void theApplicationsStartChangesNothing(TestDatabase database) throws SQLException {
+    Schema before = database.catalog();
+    try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
+      ClientStatement.startTracker(statement);
+    }
+    assertThat(before.differences(database.catalog())).as("what the application's start changed").isEmpty();
   }
 
   private static String month(LocalDate day) {
@@ -102,8 +114,8 @@ class PartitionsIT {
   }
 
   private static void insertEvent(TestDatabase database, String event, String time) {
-    database.execute(
-        "insert into coordination_events (event_id, event_type, workflow_id, timestamp) values ('%s', 'message', 'w', %s)"
-            .formatted(event, time));
+    database.execute("""
+        insert into coordination_events (event_id, event_type, workflow_id, timestamp)
+        values ('%s', 'message', 'w', %s)""".formatted(event, time));
   }
 }

@@ -2,16 +2,14 @@ package io.mycelium.migrations.report;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.mycelium.migrations.Resource;
 import java.io.File;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Level;
-import java.util.stream.Stream;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -21,8 +19,6 @@ import org.openqa.selenium.logging.LoggingPreferences;
 
 /** Chrome or Chromium without a window. Whatever it needs is on this machine: nothing is fetched. */
 final class Browser implements AutoCloseable {
-
-  private static final String LEVEL_AA = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}";
 
   private final ChromeDriver driver;
 
@@ -35,8 +31,8 @@ final class Browser implements AutoCloseable {
     // Chrome first: where both are, as on GitHub's machines, the driver is Chrome's.
     Optional<File> chrome = installed("google-chrome", "chromium");
     Optional<File> driver = installed("chromedriver");
-    String reason =
-        "neither Chrome nor Chromium with its chromedriver is on the PATH (Debian: apt install chromium chromium-driver)";
+    String reason = "neither Chrome nor Chromium with its chromedriver is on the PATH"
+        + " (Debian: apt install chromium chromium-driver)";
     if (chrome.isEmpty() || driver.isEmpty()) { // Surefire prints no reason
       System.out.println("Skipped the tests in a browser, since " + reason);
     }
@@ -51,15 +47,19 @@ final class Browser implements AutoCloseable {
   }
 
   private static Optional<File> installed(String... names) {
-    List<String> folders =
-        Stream
-            .concat(Stream.ofNullable(System.getenv("CHROMEWEBDRIVER")),
-                Stream.of(System.getenv("PATH").split(File.pathSeparator)))
-            .toList();
-    return Stream.of(names)
-        .flatMap(name -> folders.stream().map(folder -> new File(folder, name)))
-        .filter(File::canExecute)
-        .findFirst();
+    List<String> folders = new ArrayList<>(List.of(System.getenv("PATH").split(File.pathSeparator)));
+    if (System.getenv("CHROMEWEBDRIVER") != null) {
+      folders.add(0, System.getenv("CHROMEWEBDRIVER"));
+    }
+    for (String name : names) {
+      for (String folder : folders) {
+        File file = new File(folder, name);
+        if (file.canExecute()) {
+          return Optional.of(file);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /**
@@ -82,12 +82,12 @@ final class Browser implements AutoCloseable {
   }
 
   /** What axe-core finds that WCAG at level AA forbids, a line for each place. */
-  List<String> accessibilityViolations() throws IOException {
-    try (InputStream axe = Browser.class.getResourceAsStream("/axe.min.js")) {
-      driver.executeScript(new String(axe.readAllBytes(), StandardCharsets.UTF_8));
-    }
-    return strings("return axe.run(document, " + LEVEL_AA
-        + ").then(found => found.violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${rule.help}: ${node.html.slice(0, 200)} ${node.any.map(why => why.message)}`)))");
+  List<String> accessibilityViolations() {
+    driver.executeScript(Resource.text(Browser.class, "/axe.min.js"));
+    return strings("""
+        return axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})
+          .then(found => found.violations.flatMap(rule => rule.nodes.map(node =>
+            `${rule.id}: ${rule.help}: ${node.html.slice(0, 200)} ${node.any.map(why => why.message)}`)))""");
   }
 
   /** What a script gives that returns an array of texts, or a promise of one. */

@@ -187,6 +187,21 @@ class ReportIT {
   @TestInstance(TestInstance.Lifecycle.PER_CLASS)
   class InABrowser {
 
+    /**
+     * What is wider than its place; what can be scrolled has a name and takes the keyboard, and a heading for ears
+     * alone has no width.
+     */
+    private static final String CUT_OFF = """
+        return [document.documentElement, ...document.querySelectorAll('body *:not(svg *)')]
+          .filter(element => element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 1
+            && !element.matches('[tabindex="0"][role=region]'))
+          .map(element => `${element.scrollWidth} pixels in ${element.clientWidth}: ${element.outerHTML.slice(0, 200)}`)
+        """;
+
+    private static final String DEAD_LINKS = """
+        return [...document.querySelectorAll('a[href]')].map(link => link.getAttribute('href'))
+          .filter(link => !link.startsWith('#') || !document.getElementById(decodeURIComponent(link.slice(1))))""";
+
     private Browser browser;
 
     @BeforeAll
@@ -203,7 +218,7 @@ class ReportIT {
 
     @ParameterizedTest(name = "{0}, {1}, {2} pixels")
     @CsvSource({"sick, light, 360", "sick, dark, 1400", "sound, light, 1400", "sound, dark, 360", "empty, light, 1400"})
-    void everyoneCanReadAllOfIt(String page, String scheme, int width) throws IOException {
+    void everyoneCanReadAllOfIt(String page, String scheme, int width) {
       browser.open(PAGES.resolve(page + ".html"), scheme, width, 800);
       assertThat(
           browser.strings("document.querySelectorAll('details').forEach(fold => { fold.open = true; }); return []"))
@@ -217,11 +232,12 @@ class ReportIT {
     /** Else the test above could pass whatever the page is like. */
     @Test
     void whatNobodyCouldReadWouldBeFound() throws IOException {
-      Path page = Files.writeString(PAGES.resolve("wrong.html"),
-          """
-              <!DOCTYPE html><html lang="en"><head><title>wrong</title></head><body><main><h1 style="color: #ccc; background: #fff">pale</h1>
-              <div style="width: 5em; overflow: hidden; white-space: nowrap">a text that is longer than its place</div><a href="#nowhere">a link</a>
-              <script>throw new Error('broken')</script></main></body></html>""");
+      Path page = Files.writeString(PAGES.resolve("wrong.html"), """
+          <!DOCTYPE html><html lang="en"><head><title>wrong</title></head><body><main>
+          <h1 style="color: #ccc; background: #fff">pale</h1>
+          <div style="width: 5em; overflow: hidden; white-space: nowrap">a text that is longer than its place</div>
+          <a href="#nowhere">a link</a>
+          <script>throw new Error('broken')</script></main></body></html>""");
       browser.open(page, "light", 1400, 800);
       assertThat(browser.accessibilityViolations()).singleElement().asString().startsWith("color-contrast");
       assertThat(browser.strings(CUT_OFF)).singleElement().asString().contains("a text that is longer than its place");
@@ -233,8 +249,10 @@ class ReportIT {
     void whatIsToBeDoneIsSeenWithoutScrolling() {
       for (int[] window : new int[][] {{360, 640}, {1400, 700}}) {
         browser.open(PAGES.resolve("sick.html"), "light", window[0], window[1]);
-        assertThat(browser.strings(
-            "return [...document.querySelectorAll('.verdicts li')].filter(line => line.getBoundingClientRect().bottom <= innerHeight).map(line => line.querySelector('a').hash)"))
+        assertThat(browser.strings("""
+            return [...document.querySelectorAll('.verdicts li')]
+              .filter(line => line.getBoundingClientRect().bottom <= innerHeight)
+              .map(line => line.querySelector('a').hash)"""))
             .as("lines of the verdict in a window of %d by %d pixels", window[0], window[1])
             .containsExactly("#pending", "#drift", "#health");
       }
@@ -260,33 +278,20 @@ class ReportIT {
     @Test
     void onPaperNothingIsFolded() {
       browser.open(PAGES.resolve("sick.html"), "light", 1400, 800);
-      assertThat(browser.strings(
-          "window.dispatchEvent(new Event('beforeprint')); return [...document.querySelectorAll('details:not([open]) summary')].map(fold => fold.textContent)"))
-          .as("what is folded while it prints")
-          .isEmpty();
-      assertThat(browser.strings(
-          "window.dispatchEvent(new Event('afterprint')); return [...document.querySelectorAll('details[open] summary')].map(fold => fold.textContent)"))
-          .as("what is unfolded afterwards")
-          .isEmpty();
+      assertThat(on("beforeprint", "details:not([open]) summary")).as("what is folded while it prints").isEmpty();
+      assertThat(on("afterprint", "details[open] summary")).as("what is unfolded afterwards").isEmpty();
+    }
+
+    /** The texts of some elements after an event. */
+    private List<String> on(String event, String which) {
+      return browser.strings("""
+          window.dispatchEvent(new Event('%s'));
+          return [...document.querySelectorAll('%s')].map(element => element.textContent)""".formatted(event, which));
     }
 
     private List<String> shown() {
       return browser.strings(
           "return [...document.querySelectorAll('[data-entry]:not([hidden])')].map(entry => entry.textContent)");
     }
-
-    /**
-     * What is wider than its place; what can be scrolled has a name and takes the keyboard, and a heading for ears
-     * alone has no width.
-     */
-    private static final String CUT_OFF =
-        """
-            return [document.documentElement, ...document.querySelectorAll('body *:not(svg *)')].filter(element => element.scrollWidth > element.clientWidth + 1
-                && element.clientWidth > 1 && !element.matches('[tabindex="0"][role=region]'))
-              .map(element => `${element.scrollWidth} pixels in ${element.clientWidth}: ${element.outerHTML.slice(0, 200)}`)""";
-
-    private static final String DEAD_LINKS = """
-        return [...document.querySelectorAll('a[href]')].map(link => link.getAttribute('href'))
-          .filter(link => !link.startsWith('#') || !document.getElementById(decodeURIComponent(link.slice(1))))""";
   }
 }

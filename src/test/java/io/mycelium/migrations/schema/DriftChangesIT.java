@@ -25,79 +25,112 @@ class DriftChangesIT {
   }
 
   @ParameterizedTest(name = "{0}")
-  @CsvSource(delimiter = '|', value = {"drop table task_states | missing: table task_states",
-      "alter table agents drop column estimated_tokens | missing: column agents.estimated_tokens",
-      "alter table agents add column owner text | extra: column agents.owner",
-      "alter table agents alter column display_name type varchar(99) | different: column agents.display_name",
-      "drop trigger agents_note_embedding_of on agents; alter table agents alter column embedding type vector(100) | different: column agents.embedding",
-      "alter table agents alter column category set default 'x' | different: column agents.category",
-      "alter table agents alter column category drop not null | different: column agents.category",
-      "alter table agents alter column description set storage external | different: column agents.description",
-      "alter table agents alter column description set statistics 500 | different: column agents.description",
-      "alter table agents alter column description set (n_distinct = 5) | different: column agents.description",
-      "alter table agents set (fillfactor = 90) | different: table agents",
-      "alter table task_states set unlogged | different: table task_states",
-      "alter table agents enable row level security | different: table agents",
-      "alter table agents force row level security | different: table agents",
-      "alter table agents replica identity full | extra: replica identity of table agents",
-      "alter table agents cluster on agents_name_idx | different: index agents_name_idx",
-      "create policy mine on agents using (true) | extra: policy agents.mine",
-      "create policy mine on agents as restrictive using (true) | extra: policy agents.mine",
-      "create rule mine as on insert to coordination_events do instead nothing | extra: rule coordination_events.mine",
-      "alter table workflow_states drop constraint workflow_states_status_check | missing: constraint workflow_states.workflow_states_status_check",
-      "alter table agents add constraint mine check (name <> '') | extra: constraint agents.mine",
-      "alter table task_states drop constraint task_states_workflow_id_fkey, add constraint task_states_workflow_id_fkey foreign key (workflow_id) references workflow_states | different: constraint task_states.task_states_workflow_id_fkey",
-      "drop index agents_name_idx | missing: index agents_name_idx",
-      "create index mine on agents (description) | extra: index mine",
-      "update pg_index set indisvalid = false where indexrelid = 'agents_name_idx'::regclass | extra: validity of index agents_name_idx",
-      "drop index agents_embedding_idx; create index agents_embedding_idx on agents using hnsw (embedding vector_l2_ops) with (m = 16, ef_construction = 64) | different: index agents_embedding_idx",
-      "drop index agents_embedding_idx; create index agents_embedding_idx on agents using hnsw (embedding vector_cosine_ops) with (m = 8, ef_construction = 64) | different: index agents_embedding_idx",
-      "drop index idx_task_id; create index idx_task_id on coordination_events (task_id) | different: index idx_task_id",
-      "drop trigger agent_usage_metrics_delete on agent_usage | missing: trigger agent_usage.agent_usage_metrics_delete",
-      "alter table agent_usage disable trigger agent_usage_metrics_insert | different: trigger agent_usage.agent_usage_metrics_insert",
-      "create trigger mine before insert on agents for each row execute function touch_updated_at() | extra: trigger agents.mine",
-      "create or replace function touch_updated_at() returns trigger language plpgsql as $$ begin return new; end $$ | different: function touch_updated_at()",
-      "alter function maintain_agent_metrics() reset search_path | different: function maintain_agent_metrics()",
-      "alter function maintain_agent_metrics() cost 7 | different: function maintain_agent_metrics()",
-      "alter function refresh_agent_statistics() security invoker | different: function refresh_agent_statistics()",
-      "grant execute on function refresh_agent_statistics() to public | different: function refresh_agent_statistics()",
-      "drop procedure delete_coordination_events_before(timestamptz, integer) | missing: procedure delete_coordination_events_before(timestamp with time zone, integer)",
-      "drop materialized view agent_statistics; create materialized view agent_statistics as select id from agents | different: materialized view agent_statistics",
-      "grant select on agents to public | different: table agents",
-      "grant update (name) on agents to public | different: column agents.name",
-      "grant create on schema public to public | extra: schema public",
-      "comment on column agents.name is 'mine' | different: column agents.name",
-      "comment on column agent_statistics.name is 'mine' | different: materialized view agent_statistics",
-      "create publication mine for table agents | extra: publication mine of table agents",
-      "drop extension vector cascade | missing: extension vector",
-      "do $$ begin perform '[1]'::vector; execute format('alter database %I reset hnsw.ef_search', current_database()); end $$ | missing: setting hnsw.ef_search"})
+  @CsvSource(delimiter = '|', textBlock = """
+      drop table task_states | missing: table task_states
+      alter table agents drop column estimated_tokens | missing: column agents.estimated_tokens
+      alter table agents add column owner text | extra: column agents.owner
+      alter table agents alter column display_name type varchar(99) | different: column agents.display_name
+      drop trigger agents_note_embedding_of on agents; alter table agents alter column embedding type vector(100) \
+        | different: column agents.embedding
+      alter table agents alter column category set default 'x' | different: column agents.category
+      alter table agents alter column category drop not null | different: column agents.category
+      alter table agents alter column description set storage external | different: column agents.description
+      alter table agents alter column description set statistics 500 | different: column agents.description
+      alter table agents alter column description set (n_distinct = 5) | different: column agents.description
+      alter table agents set (fillfactor = 90) | different: table agents
+      alter table task_states set unlogged | different: table task_states
+      alter table agents enable row level security | different: table agents
+      alter table agents force row level security | different: table agents
+      alter table agents replica identity full | extra: replica identity of table agents
+      alter table agents cluster on agents_name_idx | different: index agents_name_idx
+      create policy mine on agents using (true) | extra: policy agents.mine
+      create policy mine on agents as restrictive using (true) | extra: policy agents.mine
+      create rule mine as on insert to coordination_events do instead nothing | extra: rule coordination_events.mine
+      alter table workflow_states drop constraint workflow_states_status_check \
+        | missing: constraint workflow_states.workflow_states_status_check
+      alter table agents add constraint mine check (name <> '') | extra: constraint agents.mine
+      alter table task_states drop constraint task_states_workflow_id_fkey, \
+        add constraint task_states_workflow_id_fkey foreign key (workflow_id) references workflow_states \
+        | different: constraint task_states.task_states_workflow_id_fkey
+      drop index agents_name_idx | missing: index agents_name_idx
+      create index mine on agents (description) | extra: index mine
+      update pg_index set indisvalid = false where indexrelid = 'agents_name_idx'::regclass \
+        | extra: validity of index agents_name_idx
+      drop index agents_embedding_idx; \
+        create index agents_embedding_idx on agents \
+          using hnsw (embedding vector_l2_ops) with (m = 16, ef_construction = 64) \
+        | different: index agents_embedding_idx
+      drop index agents_embedding_idx; \
+        create index agents_embedding_idx on agents \
+          using hnsw (embedding vector_cosine_ops) with (m = 8, ef_construction = 64) \
+        | different: index agents_embedding_idx
+      drop index idx_task_id; create index idx_task_id on coordination_events (task_id) | different: index idx_task_id
+      drop trigger agent_usage_metrics_delete on agent_usage | missing: trigger agent_usage.agent_usage_metrics_delete
+      alter table agent_usage disable trigger agent_usage_metrics_insert \
+        | different: trigger agent_usage.agent_usage_metrics_insert
+      create trigger mine before insert on agents for each row execute function touch_updated_at() \
+        | extra: trigger agents.mine
+      create or replace function touch_updated_at() returns trigger language plpgsql as $$ begin return new; end $$ \
+        | different: function touch_updated_at()
+      alter function maintain_agent_metrics() reset search_path | different: function maintain_agent_metrics()
+      alter function maintain_agent_metrics() cost 7 | different: function maintain_agent_metrics()
+      alter function refresh_agent_statistics() security invoker | different: function refresh_agent_statistics()
+      grant execute on function refresh_agent_statistics() to public | different: function refresh_agent_statistics()
+      drop procedure delete_coordination_events_before(timestamptz, integer) \
+        | missing: procedure delete_coordination_events_before(timestamp with time zone, integer)
+      drop materialized view agent_statistics; create materialized view agent_statistics as select id from agents \
+        | different: materialized view agent_statistics
+      grant select on agents to public | different: table agents
+      grant update (name) on agents to public | different: column agents.name
+      grant create on schema public to public | extra: schema public
+      comment on column agents.name is 'mine' | different: column agents.name
+      comment on column agent_statistics.name is 'mine' | different: materialized view agent_statistics
+      create publication mine for table agents | extra: publication mine of table agents
+      drop extension vector cascade | missing: extension vector
+      do $$ begin perform '[1]'::vector; \
+          execute format('alter database %I reset hnsw.ef_search', current_database()); end $$ \
+        | missing: setting hnsw.ef_search
+      """)
   void aChangeByHandIsNamed(String sql, String difference) throws Exception {
-    // with which no column of it can change
+    // No column that a trigger names can change its type.
     assertNamed("drop trigger agents_touch_updated_at on agents", sql, difference);
   }
 
   @ParameterizedTest(name = "{1}")
-  @CsvSource(delimiter = '|', value = {
-      "create table mine (a int, b int); create statistics mine on a, b from mine | drop statistics mine | missing: statistics mine",
-      "create type mine as (a int, b text) | alter type mine add attribute c int | different: type mine",
-      "create type mine as enum ('a') | alter type mine add value 'b, c' | different: type mine",
-      "create domain mine as int default 1 check (value > 0) | alter domain mine set default 2 | different: domain mine",
-      "create domain mine as int check (value > 0) | alter domain mine drop constraint mine_check | different: domain mine",
-      "create aggregate mine(int) (sfunc = int4pl, stype = int) | create or replace aggregate mine(int) (sfunc = int4mi, stype = int) | different: aggregate mine(integer)",
-      "create policy mine on agents using (true) | drop policy mine on agents; create policy mine on agents as restrictive using (true) | different: policy agents.mine",
-      "create table parent (a int); create table child (b int) inherits (parent) | alter table child no inherit parent | different: table child",
-      "create table mine (a int) partition by range (a); create table mine_1 partition of mine for values from (0) to (1) | alter table mine detach partition mine_1 | different: table mine_1",
-      "create sequence mine | alter sequence mine increment by 7 | different: sequence mine",
-      "create table mine (a int generated by default as identity) | alter table mine alter column a set generated always | different: column mine.a",
-      "create view mine as select 1 as a | create or replace view mine as select 2 as a | different: view mine",
-      "create table mine (a text) | alter table mine rename column a to b | missing: column mine.a"})
+  @CsvSource(delimiter = '|', textBlock = """
+      create table mine (a int, b int); create statistics mine on a, b from mine | drop statistics mine \
+        | missing: statistics mine
+      create type mine as (a int, b text) | alter type mine add attribute c int | different: type mine
+      create type mine as enum ('a') | alter type mine add value 'b, c' | different: type mine
+      create domain mine as int default 1 check (value > 0) | alter domain mine set default 2 | different: domain mine
+      create domain mine as int check (value > 0) | alter domain mine drop constraint mine_check \
+        | different: domain mine
+      create aggregate mine(int) (sfunc = int4pl, stype = int) \
+        | create or replace aggregate mine(int) (sfunc = int4mi, stype = int) \
+        | different: aggregate mine(integer)
+      create policy mine on agents using (true) \
+        | drop policy mine on agents; create policy mine on agents as restrictive using (true) \
+        | different: policy agents.mine
+      create table parent (a int); create table child (b int) inherits (parent) | alter table child no inherit parent \
+        | different: table child
+      create table mine (a int) partition by range (a); \
+          create table mine_1 partition of mine for values from (0) to (1) \
+        | alter table mine detach partition mine_1 \
+        | different: table mine_1
+      create sequence mine | alter sequence mine increment by 7 | different: sequence mine
+      create table mine (a int generated by default as identity) \
+        | alter table mine alter column a set generated always \
+        | different: column mine.a
+      create view mine as select 1 as a | create or replace view mine as select 2 as a | different: view mine
+      create table mine (a text) | alter table mine rename column a to b | missing: column mine.a
+      """)
   void aChangeByHandOfWhatReleaseOneHasNotIsNamed(String made, String sql, String difference) throws Exception {
     assertNamed(made, sql, difference);
   }
 
   private static void assertNamed(String before, String sql, String difference) throws Exception {
     try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
-      // and never committed, so that the next change finds the database as it was
+      // Nothing is committed, so that the next change finds the database as it was.
       connection.setAutoCommit(false);
       statement.execute("set transaction isolation level repeatable read");
       statement.execute(before);

@@ -167,8 +167,9 @@ class DriftIT {
 
   @Test
   void aDatabaseWithMigrationsOfALaterReleaseIsRefused() {
-    database.execute(
-        "insert into databasechangelog select 'agents-999-later', author, filename, now(), 99, exectype from databasechangelog limit 1");
+    database.execute("""
+        insert into databasechangelog
+        select 'agents-999-later', author, filename, now(), 99, exectype from databasechangelog limit 1""");
     assertThatThrownBy(this::examine)
         .hasMessageContaining("does not know: agents-999-later; check out the release that applied them");
   }

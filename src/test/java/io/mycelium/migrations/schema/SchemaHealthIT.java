@@ -49,7 +49,7 @@ class SchemaHealthIT {
     assertThat(findings).extracting(Finding::check)
         .containsExactly("history", "metrics", "agent_statistics", "invalid indexes", "heap-only updates",
             "blocking sessions", "distribution", "hnsw.ef_search", "pgvector", "extensions");
-    // its version is the server's
+    // Which version of pgvector there is depends on the server.
     assertThat(findings).filteredOn(finding -> !finding.check.equals("pgvector")).allSatisfy(finding -> {
       assertThat(finding.state).as("%s", finding).isEqualTo("ok");
       assertThat(finding.remedy).as("%s", finding).isNull();
@@ -57,34 +57,52 @@ class SchemaHealthIT {
   }
 
   @ParameterizedTest(name = "{0}: {2}")
-  @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
-      "invalid indexes | problem | agents_name_idx of public.agents is not valid | update pg_index set indisvalid = false where indexrelid = 'agents_name_idx'::regclass",
-      "invalid indexes | problem | agents_name_idx_ccnew of public.agents is not valid | create index agents_name_idx_ccnew on agents (name); update pg_index set indisvalid = false where indexrelid = 'agents_name_idx_ccnew'::regclass",
-      "metrics | problem | 1 with wrong metrics: a1 (2 of 2 agents compared | alter table agent_usage disable trigger user; insert into agent_usage (agent_id, status, response_time_ms) select id, 'failed', 9 from agents where agent_id = 'a1'; alter table agent_usage enable trigger user",
-      "metrics | problem | 2 with wrong metrics: a1, a2 (2 of 2 | update agents set success_rate = 12.34",
-      "metrics | warning | 1 with more invocations than agent_usage holds: a2; right if they were deleted without triggers | alter table agent_usage disable trigger user; delete from agent_usage where agent_id = (select id from agents where agent_id = 'a2'); alter table agent_usage enable trigger user",
-      "agent_statistics | warning | lacks 0 invocations and 1 agents | insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, created_at) values ('c', 'c', 'c', 'c', 'c', 'c', 'c', now() - interval '2 days')",
-      "agent_statistics | warning | lacks 1 invocations and 0 agents | insert into agent_usage (agent_id, status, completed_at) select id, 'completed', now() + interval '2 days' from agents where agent_id = 'a1'",
-      "agent_statistics | problem | it was never filled | refresh materialized view agent_statistics with no data",
-      "heap-only updates | problem | agents_busiest is on a column that moves with every invocation | create index agents_busiest on agents (usage_count desc)",
-      "heap-only updates | warning | updates of agents: many edits, or pages that dead rows fill | do $$ begin for i in 1 .. 2000 loop update agents set description = i::text; end loop; end $$",
-      "hnsw.ef_search | problem | searches end at 40 rows | select '[1]'::vector; do $$ begin execute format('alter database %I reset hnsw.ef_search', current_database()); end $$",
-      "extensions | warning | uuid-ossp is at 1.0, the files on the server at | update pg_extension set extversion = '1.0' where extname = 'uuid-ossp'"})
+  @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+      invalid indexes | problem | agents_name_idx of public.agents is not valid \
+        | update pg_index set indisvalid = false where indexrelid = 'agents_name_idx'::regclass
+      invalid indexes | problem | agents_name_idx_ccnew of public.agents is not valid \
+        | create index agents_name_idx_ccnew on agents (name); \
+          update pg_index set indisvalid = false where indexrelid = 'agents_name_idx_ccnew'::regclass
+      metrics | problem | 1 with wrong metrics: a1 (2 of 2 agents compared \
+        | alter table agent_usage disable trigger user; \
+          insert into agent_usage (agent_id, status, response_time_ms) \
+            select id, 'failed', 9 from agents where agent_id = 'a1'; \
+          alter table agent_usage enable trigger user
+      metrics | problem | 2 with wrong metrics: a1, a2 (2 of 2 \
+        | update agents set success_rate = 12.34
+      metrics | warning \
+        | 1 with more invocations than agent_usage holds: a2; right if they were deleted without triggers \
+        | alter table agent_usage disable trigger user; \
+          delete from agent_usage where agent_id = (select id from agents where agent_id = 'a2'); \
+          alter table agent_usage enable trigger user
+      agent_statistics | warning | lacks 0 invocations and 1 agents \
+        | insert into agents \
+            (agent_id, agent_type, name, display_name, category, description, file_path, created_at) \
+          values ('c', 'c', 'c', 'c', 'c', 'c', 'c', now() - interval '2 days')
+      agent_statistics | warning | lacks 1 invocations and 0 agents \
+        | insert into agent_usage (agent_id, status, completed_at) \
+          select id, 'completed', now() + interval '2 days' from agents where agent_id = 'a1'
+      agent_statistics | problem | it was never filled \
+        | refresh materialized view agent_statistics with no data
+      heap-only updates | problem | agents_busiest is on a column that moves with every invocation \
+        | create index agents_busiest on agents (usage_count desc)
+      heap-only updates | warning | updates of agents: many edits, or pages that dead rows fill \
+        | do $$ begin for i in 1 .. 2000 loop update agents set description = i::text; end loop; end $$
+      hnsw.ef_search | problem | searches end at 40 rows \
+        | select '[1]'::vector; \
+          do $$ begin execute format('alter database %I reset hnsw.ef_search', current_database()); end $$
+      extensions | warning | uuid-ossp is at 1.0, the files on the server at \
+        | update pg_extension set extversion = '1.0' where extname = 'uuid-ossp'
+      """)
   void whatIsWrongIsNamedAndTheRemedyMendsIt(String check, String state, String detail, String wrong) {
     database.execute(wrong, "select pg_stat_force_next_flush()");
 
-    List<Finding> findings = health(database).stream().filter(finding -> finding.check.equals(check)).toList();
-    assertThat(findings).as("what schema_health() says of %s", check).singleElement().satisfies(finding -> {
-      assertThat(finding.state).isEqualTo(state);
-      assertThat(finding.detail).contains(detail);
-    });
+    Finding finding = only(check);
+    assertThat(finding.state).as("state of %s", finding).isEqualTo(state);
+    assertThat(finding.detail).contains(detail);
 
-    String remedy = findings.get(0).remedy;
-    database.execute(remedy.split("; ")); // one by one, since some cannot share a transaction
-    assertThat(health(database)).as("%s after its remedy, %s", check, remedy)
-        .filteredOn(finding -> finding.check.equals(check))
-        .extracting(Finding::state)
-        .containsExactly("ok");
+    database.execute(finding.remedy.split("; ")); // one by one, since some cannot share a transaction
+    assertThat(only(check).state).as("%s after its remedy, %s", check, finding.remedy).isEqualTo("ok");
   }
 
   @Test
@@ -108,7 +126,7 @@ class SchemaHealthIT {
   void theHistorySaysWhereItStandsAndIsMissedWhereItIsLost() throws Exception {
     assertThat(health(database).get(0).detail).startsWith("at tag head, since ");
 
-    // what Citus has besides is no update that is not finished
+    // What Citus has besides is no update that is not finished.
     String last = Migrations.MASTER.changeSets().get(Migrations.MASTER.changeSets().size() - 1).getId();
     database.execute(UNTAGGED);
     assertThat(health(database).get(0)).satisfies(finding -> {
@@ -138,9 +156,13 @@ class SchemaHealthIT {
     TestDatabase own = TestDatabase.create();
     makeHealthy(own);
     own.execute("drop table databasechangelog", "create role intruder login",
-        "grant create on schema public to intruder", "set role intruder",
-        "create function attack() returns text language plpgsql as $$ begin raise exception 'run as %', current_user; end $$",
-        "create view databasechangelog as select attack() as tag, attack() as id, now() as dateexecuted, 1 as orderexecuted");
+        "grant create on schema public to intruder", "set role intruder", """
+            create function attack() returns text language plpgsql as $$
+            begin
+              raise exception 'run as %', current_user;
+            end $$""", """
+            create view databasechangelog as
+            select attack() as tag, attack() as id, now() as dateexecuted, 1 as orderexecuted""");
     try {
       assertThat(health(own).get(0).detail).contains("is not there or not that of");
     } finally {
@@ -163,12 +185,9 @@ class SchemaHealthIT {
       try {
         String pid = database.query("select pid from pg_stat_activity where application_name = 'a report'").get(0);
         // log_lock_waits' measure, made short, so that the test need not wait for a minute
-        TestDatabase.await("a session waits", () -> health(database, "set deadlock_timeout = '1ms'").stream()
-            .anyMatch(finding -> finding.check.equals("blocking sessions") && finding.state.equals("problem")));
-        Finding finding = health(database, "set deadlock_timeout = '1ms'").stream()
-            .filter(each -> each.check.equals("blocking sessions"))
-            .findFirst()
-            .orElseThrow();
+        String soon = "set deadlock_timeout = '1ms'";
+        TestDatabase.await("a session waits", () -> only("blocking sessions", soon).state.equals("problem"));
+        Finding finding = only("blocking sessions", soon);
         assertThat(finding.detail)
             .startsWith("session %s of role %s (a report, idle in transaction) keeps 1 waiting, for ".formatted(pid,
                 database.username()));
@@ -206,9 +225,10 @@ class SchemaHealthIT {
       writers.add(threads.submit(() -> {
         try (Connection connection = own.connect(); Statement statement = connection.createStatement()) {
           for (int n = 0; n < 300; n++) {
-            statement.execute(
-                "insert into agent_usage (agent_id, status, completed_at, response_time_ms) select id, 'completed', now(), 5 from agents where agent_id = '%s'"
-                    .formatted(n % 2 == 0 ? "a" : "b"));
+            statement.execute("""
+                insert into agent_usage (agent_id, status, completed_at, response_time_ms)
+                select id, 'completed', now(), 5 from agents where agent_id = '%s'"""
+                .formatted(n % 2 == 0 ? "a" : "b"));
           }
         }
         return null;
@@ -243,10 +263,11 @@ class SchemaHealthIT {
     }
   }
 
-  private static Finding only(String check) {
-    return health(database).stream().filter(finding -> finding.check.equals(check)).reduce((one, other) -> {
-      throw new AssertionError("two rows of one check: " + one + ", " + other);
-    }).orElseThrow();
+  /** The one row of a check, after some statements. */
+  private static Finding only(String check, String... before) {
+    List<Finding> findings = health(database, before).stream().filter(finding -> finding.check.equals(check)).toList();
+    assertThat(findings).as("what schema_health() says of %s", check).hasSize(1);
+    return findings.get(0);
   }
 
   private static List<Finding> health(TestDatabase of, String... before) {

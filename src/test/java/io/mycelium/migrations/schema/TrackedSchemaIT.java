@@ -75,9 +75,11 @@ class TrackedSchemaIT {
         assertThat(definition).contains("COMMENT ON ");
       }
     });
-    assertThat(database.query(
-        "select attrelid::regclass || '.' || attname from pg_attribute join pg_class on pg_class.oid = attrelid where relkind in ('v', 'm')"
-            + " and relnamespace = current_schema()::regnamespace and attnum > 0 and not attisdropped and col_description(attrelid, attnum) is null"))
+    assertThat(database.query("""
+        select attrelid::regclass || '.' || attname
+        from pg_attribute join pg_class on pg_class.oid = attrelid
+        where relkind in ('v', 'm') and relnamespace = current_schema()::regnamespace
+          and attnum > 0 and not attisdropped and col_description(attrelid, attnum) is null"""))
         .as("columns of views without a comment")
         .isEmpty();
   }
@@ -94,8 +96,9 @@ class TrackedSchemaIT {
     String lz4 =
         database.query("select 'lz4' = any (enumvals) from pg_settings where name = 'default_toast_compression'")
             .get(0);
-    assertThat(database.query(
-        "select attcompression from pg_attribute where attrelid = 'workflow_state_history'::regclass and attname = 'state_snapshot'"))
+    assertThat(database.query("""
+        select attcompression from pg_attribute
+        where attrelid = 'workflow_state_history'::regclass and attname = 'state_snapshot'"""))
         .as("how workflow_state_history.state_snapshot is compressed")
         .containsExactly(lz4.equals("t") ? "l" : "");
   }
@@ -103,28 +106,41 @@ class TrackedSchemaIT {
   @Test
   void checksAndViewsAreInWordsThatSurviveADump() {
     // PostgreSQL writes them from their parsed form; what it reads again may be parsed into another, as BETWEEN is.
-    for (String view : database.query(
-        "select relname from pg_class where relnamespace = current_schema()::regnamespace and relkind in ('v', 'm')")) {
-      database.execute(
-          "do $$ begin execute 'create view again as ' || pg_get_viewdef('%s'::regclass); end $$".formatted(view));
-      assertThat(database.query("select pg_get_viewdef('again'::regclass)")).as(view)
-          .isEqualTo(database.query("select pg_get_viewdef('%s'::regclass)".formatted(view)));
+    for (String view : database.query("""
+        select relname from pg_class
+        where relnamespace = current_schema()::regnamespace and relkind in ('v', 'm')""")) {
+      database.execute("""
+          do $$ begin
+            execute 'create view again as ' || pg_get_viewdef('%s'::regclass);
+          end $$""".formatted(view));
+      assertThat(viewWords("again")).as(view).isEqualTo(viewWords(view));
       database.execute("drop view again");
     }
-    for (String check : database.query(
-        "select conname from pg_constraint where connamespace = current_schema()::regnamespace and contype = 'c'")) {
-      database.execute(
-          """
-              do $$ begin
-                execute (select format('alter table %%s add constraint again %%s', conrelid::regclass, pg_get_constraintdef(oid)) from pg_constraint where conname = '%s');
-              end $$"""
-              .formatted(check));
-      assertThat(database.query("select pg_get_constraintdef(oid) from pg_constraint where conname = 'again'"))
-          .as(check)
-          .isEqualTo(database
-              .query("select pg_get_constraintdef(oid) from pg_constraint where conname = '%s'".formatted(check)));
-      database.execute(
-          "do $$ begin execute (select format('alter table %s drop constraint again', conrelid::regclass) from pg_constraint where conname = 'again'); end $$");
+    for (String check : database.query("""
+        select conname from pg_constraint
+        where connamespace = current_schema()::regnamespace and contype = 'c'""")) {
+      database.execute("""
+          do $$ begin
+            execute (
+              select format('alter table %%s add constraint again %%s', conrelid::regclass, pg_get_constraintdef(oid))
+              from pg_constraint where conname = '%s');
+          end $$""".formatted(check));
+      assertThat(constraintWords("again")).as(check).isEqualTo(constraintWords(check));
+      database.execute("""
+          do $$ begin
+            execute (
+              select format('alter table %s drop constraint again', conrelid::regclass)
+              from pg_constraint where conname = 'again');
+          end $$""");
     }
+  }
+
+  private List<String> viewWords(String view) {
+    return database.query("select pg_get_viewdef('%s'::regclass)".formatted(view));
+  }
+
+  private List<String> constraintWords(String constraint) {
+    return database
+        .query("select pg_get_constraintdef(oid) from pg_constraint where conname = '%s'".formatted(constraint));
   }
 }

@@ -22,11 +22,10 @@ class EmbeddingOfIT {
 
   @BeforeEach
   void anAgentThatAClientHasEmbedded() {
-    database.execute("truncate agents cascade",
-        """
-            insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, embedding, updated_at)
-            values ('a', 'a', 'a', 'a', 'a', 'old', 'a', %s, '2020-01-01')"""
-            .formatted(VECTOR.formatted(1)));
+    database.execute("truncate agents cascade", """
+        insert into agents (
+          agent_id, agent_type, name, display_name, category, description, file_path, embedding, updated_at)
+        values ('a', 'a', 'a', 'a', 'a', 'old', 'a', %s, '2020-01-01')""".formatted(VECTOR.formatted(1)));
     assertThat(of()).as("after the insert").isEqualTo("old");
   }
 
@@ -76,9 +75,9 @@ class EmbeddingOfIT {
 
   /** Which of these descriptions it is the hash of. */
   private static String of() {
-    return database.query(
-        """
-            select (select d from unnest(array['old', 'new', 'newer']) d where sha256(convert_to(d, 'UTF8')) = embedding_of) from agents""")
-        .get(0);
+    return database.query("""
+        select (
+          select d from unnest(array['old', 'new', 'newer']) d where sha256(convert_to(d, 'UTF8')) = embedding_of)
+        from agents""").get(0);
   }
 }

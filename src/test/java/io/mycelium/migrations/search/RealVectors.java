@@ -1,10 +1,8 @@
 package io.mycelium.migrations.search;
 
+import io.mycelium.migrations.Resource;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -26,8 +24,10 @@ final class RealVectors {
   private static final Map<String, String> VECTORS = new LinkedHashMap<>();
 
   static {
-    lines("vectors.csv")
-        .forEach(line -> VECTORS.put(line.replaceFirst(" \\| \\[.*", ""), line.replaceFirst(".* \\| \\[", "[")));
+    for (String line : lines("vectors.csv")) {
+      String[] cells = line.split(" \\| ");
+      VECTORS.put(cells[0], cells[1]);
+    }
   }
 
   /**
@@ -85,12 +85,7 @@ final class RealVectors {
   }
 
   private static List<String> lines(String resource) {
-    try (InputStream file = RealVectors.class.getResourceAsStream("/embeddings/" + resource)) {
-      return new String(file.readAllBytes(), StandardCharsets.UTF_8).lines()
-          .filter(line -> !line.startsWith("#"))
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    String text = Resource.text(RealVectors.class, "/embeddings/" + resource);
+    return text.lines().filter(line -> !line.startsWith("#")).toList();
   }
 }

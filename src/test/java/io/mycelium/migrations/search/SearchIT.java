@@ -3,6 +3,7 @@ package io.mycelium.migrations.search;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mycelium.migrations.Resource;
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.sql.Connection;
@@ -29,18 +30,7 @@ class SearchIT {
   static void update() {
     database = TestDatabase.create();
     Migrations.update(database);
-    database.execute(
-        """
-            insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, keywords, embedding)
-            select n, 'type-' || n, 'agent ' || n, 'a', 'category-' || n % 4, 'does what is asked', 'f', array['keyword-' || n],
-                   (select array_agg(sin(k * (n % 50 + 1)) + cos(n * k * k)) from generate_series(1, 384) k)::vector
-            from generate_series(1, 2000) n""",
-        """
-            insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, keywords)
-            values ('reviewer', 'code-reviewer', 'Reviewer', 'r', 'quality', 'Finds errors in Python programs', 'f', '{linting,security}'),
-                   ('python', 'python-pro', 'Python Pro', 'p', 'languages', 'Writes programs', 'f', '{asyncio}'),
-                   ('java', 'java-pro', 'Java Pro', 'j', 'languages', 'Writes programs', 'f', '{asyncio}')""",
-        "analyze agents");
+    database.execute(Resource.text(SearchIT.class, "agents.sql"));
   }
 
   @ParameterizedTest
@@ -49,12 +39,11 @@ class SearchIT {
     TestDatabase.assumeServer("it has one session, which read the settings of its database before the update");
     try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
       statement.execute("set enable_seqscan = off");
-      String search =
-          """
-              select count(*) from (
-                select agent_id, 1 - (embedding <=> %1$s) as similarity from agents
-                where embedding is not null and 1 - (embedding <=> %1$s) >= -1 order by embedding <=> %1$s limit %2$d) found"""
-              .formatted(QUERY, limit);
+      String search = """
+          select count(*) from (
+            select agent_id, 1 - (embedding <=> %1$s) as similarity from agents
+            where embedding is not null and 1 - (embedding <=> %1$s) >= -1
+            order by embedding <=> %1$s limit %2$d) found""".formatted(QUERY, limit);
       assertThat(all(statement, "explain " + search)).as("plan")
           .anyMatch(line -> line.contains("agents_embedding_idx"));
       assertThat(all(statement, search)).as("rows").containsExactly(String.valueOf(limit));
@@ -92,8 +81,9 @@ class SearchIT {
 
   @Test
   void searchAgentsLeavesTheSettingsOfItsCallerAlone() throws SQLException {
-    String settings =
-        "select concat_ws(' ', current_setting('hnsw.ef_search'), current_setting('hnsw.iterative_scan'), current_setting('enable_indexscan'))";
+    String settings = """
+        select concat_ws(' ', current_setting('hnsw.ef_search'), current_setting('hnsw.iterative_scan'),
+          current_setting('enable_indexscan'))""";
     try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       all(statement, "select '[1]'::vector");
@@ -116,11 +106,16 @@ class SearchIT {
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|',
-      value = {"python                | Python Pro, Reviewer", "error                 | Reviewer",
-          "\"Python programs\"   | Reviewer", "asyncio -java         | Python Pro",
-          "linting or java       | Java Pro, Reviewer", "reviewer              | Reviewer",
-          "keyword-7             | agent 7", "asyn                  | "})
+  @CsvSource(delimiter = '|', textBlock = """
+      python            | Python Pro, Reviewer
+      error             | Reviewer
+      "Python programs" | Reviewer
+      asyncio -java     | Python Pro
+      linting or java   | Java Pro, Reviewer
+      reviewer          | Reviewer
+      keyword-7         | agent 7
+      asyn              |
+      """)
   void textSearchRanksNameAndTypeBeforeKeywordsBeforeDescription(String words, String names) {
     assertThat(String.join(", ", database.query("select name from search_agents_by_text('%s')".formatted(words))))
         .as("agents for: %s", words)

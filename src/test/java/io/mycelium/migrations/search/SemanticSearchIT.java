@@ -55,9 +55,11 @@ class SemanticSearchIT {
 
   @Test
   void hybridSearchShowsBothPartsOfItsRanking() {
-    String row =
-        "select format('%s: %s by meaning, %s by words, similarity %s, rank %s, score %s', agent_type, place_by_meaning, place_by_words,"
-            + " round(similarity::numeric, 2), round(rank::numeric, 2), round(score::numeric, 4)) from search_agents_hybrid(?, ?, 1)";
+    String row = """
+        select format('%s: %s by meaning, %s by words, similarity %s, rank %s, score %s',
+          agent_type, place_by_meaning, place_by_words,
+          round(similarity::numeric, 2), round(rank::numeric, 2), round(score::numeric, 4))
+        from search_agents_hybrid(?, ?, 1)""";
     assertThat(found(row, "cve", Vector.of("cve"))).as("an agent that has the word, and is third by its meaning")
         .containsExactly("security-auditor: 3 by meaning, 1 by words, similarity 0.16, rank 0.40, score 0.0323");
   }

@@ -4,6 +4,7 @@ import static io.mycelium.migrations.testing.MavenRun.mvn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
+import io.mycelium.migrations.Resource;
 import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.testing.MavenRun;
@@ -14,13 +15,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("model")
 class SentenceModelIT {
 
-  static final String MAKE_ANEW =
-      "make them anew: mvn -Pembed verify -Dtest=ConventionsTest -Dit.test=SentenceModelIT, and copy target/vectors.csv there";
+  static final String MAKE_ANEW = "make them anew: mvn -Pembed verify -Dtest=ConventionsTest -Dit.test=SentenceModelIT,"
+      + " and copy target/vectors.csv there";
   private static final Path VECTORS = Path.of("target/vectors.csv");
 
   private TestDatabase database;
@@ -50,11 +47,10 @@ class SentenceModelIT {
   void similaritiesAreThosePublishedForTheModel() {
     insert("The weather is lovely today.", "It's so sunny outside!", "He drove to the stadium.");
     embed();
-    assertThat(database.query(
-        """
-            select round((1 - (a.embedding <=> b.embedding))::numeric, 4) from agents a join agents b on a.agent_id < b.agent_id
-            order by a.agent_id, b.agent_id"""))
-        .as("similarities of the three sentences")
+    assertThat(database.query("""
+        select round((1 - (a.embedding <=> b.embedding))::numeric, 4)
+        from agents a join agents b on a.agent_id < b.agent_id
+        order by a.agent_id, b.agent_id""")).as("similarities of the three sentences")
         .containsExactly("0.6660", "0.1046", "0.1411");
   }
 
@@ -63,10 +59,10 @@ class SentenceModelIT {
     mvn(database.named("-Psample")).succeeded();
     insert(RealVectors.all().stream().map(RealVectors.Question::text).toArray(String[]::new));
     embed();
-    Files.write(VECTORS, database.query(
-        """
-            select description || ' | [' || (select string_agg(to_char(x, 'FM0.0000'), ',') from unnest(embedding::real[]) x) || ']'
-            from agents order by metadata -> 'sample', agent_id"""));
+    Files.write(VECTORS, database.query("""
+        select description || ' | ['
+          || (select string_agg(to_char(x, 'FM0.0000'), ',') from unnest(embedding::real[]) x) || ']'
+        from agents order by metadata -> 'sample', agent_id"""));
     for (String line : Files.readAllLines(VECTORS)) {
       String[] cells = line.split(" \\| ");
       double difference = Double.parseDouble(
@@ -88,14 +84,7 @@ class SentenceModelIT {
 
   @Test
   void aKilledRunIsGoneOnWithAndNothingIsDoneTwice(@TempDir Path folder) throws Exception {
-    database.execute(
-        """
-            insert into agents (agent_id, agent_type, name, display_name, category, description, file_path)
-            select n, n, n, n, 'c', 'Agent ' || n || ' answers questions about the number ' || n * n, 'f' from generate_series(1, 3000) n""",
-        "create table embedded (id uuid)",
-        """
-            create function note() returns trigger language plpgsql as $$ begin insert into embedded values (new.id); return new; end $$""",
-        "create trigger note after update of embedding on agents for each row execute function note()");
+    database.execute(Resource.text(SentenceModelIT.class, "many-agents.sql"));
     Process run = MavenRun.start(folder.resolve("log"), database.named("-Pembed"));
     TestDatabase.await("1,000 of 3,000 agents embedded",
         () -> Integer.parseInt(database.query("select count(*) from embedded").get(0)) >= 1000);
@@ -128,10 +117,11 @@ class SentenceModelIT {
       client.commit();
     }
     assertThat(TestDatabase.exitCode(run)).as("exit code: %s", Files.readString(folder.resolve("log"))).isZero();
-    assertThat(database
-        .query("select count(distinct embedding) || ' vectors of ' || count(distinct description) || ' descriptions, '"
-            + " || count(embedding_of) filter (where embedding_of = sha256(convert_to(description, 'UTF8'))) || ' of them known' from agents"))
-        .containsExactly("2 vectors of 2 descriptions, 3 of them known");
+    assertThat(database.query("""
+        select count(distinct embedding) || ' vectors of ' || count(distinct description) || ' descriptions, '
+          || count(embedding_of) filter (where embedding_of = sha256(convert_to(description, 'UTF8')))
+          || ' of them known'
+        from agents""")).containsExactly("2 vectors of 2 descriptions, 3 of them known");
     assertThat(database.query("select count(*) from agents where updated_at = '2020-01-01'"))
         .as("agents that nobody edited")
         .containsExactly("2");
@@ -160,17 +150,17 @@ class SentenceModelIT {
     TestDatabase.assumeServer("it has one session, so nobody searches meanwhile");
     Recipe recipe = Recipe.read("changing-the-embedding-model.md", page -> page.replace("1024", "512"));
     String[] theOther = {"-Dembedding.model=bge-small-zh-v15", "-Dembedding.column=embedding_512"};
-    insert("优化数据库查询，让 SQL 更快", "把文章翻译成其他语言", "为代码编写单元测试",
-        // makes queries fast; translates; writes tests; and the question: queries are too slow
-        "查询太慢了");
+    // They make queries fast, translate, and write tests; and the question: queries are too slow.
+    insert("优化数据库查询，让 SQL 更快", "把文章翻译成其他语言", "为代码编写单元测试", "查询太慢了");
     embed();
     Schema before = database.catalog();
-    String search =
-        "select s.agent_id from agents question, search_agents(question.%s, 2) s where question.agent_id = 'test-003' and s.agent_id <> 'test-003'";
+    String search = """
+        select s.agent_id from agents question, search_agents(question.%s, 2) s
+        where question.agent_id = 'test-003' and s.agent_id <> 'test-003'""";
     try (Searches old = new Searches(database, search.formatted("embedding"))) {
       Migrations.update(database, recipe.changelogs().get(0));
       assertThat(embed(theOther).output()).contains("Embedding the descriptions of 4 of 4 agents");
-      // by an application that knows the old column only
+      // An application that knows only the old column edits an agent.
       database.execute("update agents set description = description || '。' where agent_id = 'test-000'");
       assertThat(embed(theOther).output()).as("what was edited meanwhile")
           .contains("Embedding the descriptions of 1 of 4 agents");
@@ -185,64 +175,26 @@ class SentenceModelIT {
     }
     assertThat(database.query(search.formatted("embedding_512"))).as("who is asked when queries are slow")
         .containsExactly("test-000");
-    // translate an article
-    assertThat(
-        mvn(database.named("-Psearch", theOther[0], theOther[1], "-Dquery=翻译一篇文章", "-Dlimit=1")).succeeded().output())
-        .as("what -Psearch finds by the new model")
-        .contains("把文章翻译成其他语言");
-    MavenRun changed = mvn(database.named("-Pembed", theOther[0], theOther[1], "-Dagents=changed"));
-    assertThat(changed.exitCode()).isNotZero();
-    assertThat(changed.output()).contains("agents has no column embedding_512_of", "mvn -Pembed -Dagents=all");
-    for (int release = recipe.changelogs().size() - 1; release >= 0; release--) {
-      String changelog = recipe.changelogs().get(release);
-      Migrations.rollback(database, changelog, new Changelog(Migrations.ROOT, changelog).changeSets().size());
-    }
+    theCommandsServe(theOther[0], theOther[1]);
+    rollBack(recipe);
     assertThat(before.differences(database.catalog())).as("what the rollback leaves behind or takes too much")
         .isEmpty();
   }
 
-  /** A client that searches without a pause. */
-  private static final class Searches implements AutoCloseable {
+  /** But for what compares hashes, which the recipe leaves out. */
+  private void theCommandsServe(String model, String column) {
+    // The question: translate an article.
+    MavenRun search = mvn(database.named("-Psearch", model, column, "-Dquery=翻译一篇文章", "-Dlimit=1")).succeeded();
+    assertThat(search.output()).as("what -Psearch finds by the new model").contains("把文章翻译成其他语言");
+    MavenRun changed = mvn(database.named("-Pembed", model, column, "-Dagents=changed"));
+    assertThat(changed.exitCode()).isNotZero();
+    assertThat(changed.output()).contains("agents has no column embedding_512_of", "mvn -Pembed -Dagents=all");
+  }
 
-    private final List<String> wrong = Collections.synchronizedList(new ArrayList<>());
-    private final AtomicInteger count = new AtomicInteger();
-    private final Thread thread;
-    private volatile boolean stopped;
-
-    Searches(TestDatabase database, String search) {
-      thread = new Thread(() -> {
-        try (Connection connection = database.connect();
-            PreparedStatement statement = connection.prepareStatement(search)) {
-          while (!stopped) {
-            try (ResultSet result = statement.executeQuery()) {
-              if (!result.next()) {
-                wrong.add("nothing found");
-              }
-            }
-            count.incrementAndGet();
-          }
-        } catch (SQLException e) {
-          wrong.add(e.getMessage());
-        }
-      });
-      thread.start();
-    }
-
-    /** Waits for a hundred more. */
-    void awaitSome() {
-      int before = count.get();
-      TestDatabase.await("a hundred searches", () -> count.get() > before + 100 || !wrong.isEmpty());
-    }
-
-    List<String> stop() throws InterruptedException {
-      stopped = true;
-      thread.join();
-      return wrong;
-    }
-
-    @Override
-    public void close() throws InterruptedException {
-      stop();
+  private void rollBack(Recipe recipe) throws Exception {
+    for (int release = recipe.changelogs().size() - 1; release >= 0; release--) {
+      String changelog = recipe.changelogs().get(release);
+      Migrations.rollback(database, changelog, new Changelog(Migrations.ROOT, changelog).changeSets().size());
     }
   }
 
@@ -253,13 +205,9 @@ class SentenceModelIT {
     mvn(database.named("-Psample")).succeeded();
     assertThat(mvn(database.named("-Psample")).succeeded().output()).as("a second time")
         .contains("Nothing to embed: of 12 agents");
-    List<String> table = mvn(database.named("-Psearch", "-Dquery=make my SQL faster", "-Dlimit=2")).succeeded()
-        .output()
-        // without Maven's colours
-        .replaceAll("\\x1B\\[\\d*m", "")
-        .lines()
-        .filter(line -> line.matches("(similarity|0\\.).*"))
-        .toList();
+    MavenRun search = mvn(database.named("-Psearch", "-Dquery=make my SQL faster", "-Dlimit=2")).succeeded();
+    String withoutColours = search.output().replaceAll("\\x1B\\[\\d*m", "");
+    List<String> table = withoutColours.lines().filter(line -> line.matches("(similarity|0\\.).*")).toList();
     assertThat(table).hasSize(3).allMatch(line -> line.length() <= 100);
     assertThat(table.get(1)).matches("0\\.\\d{4} +Database Tuner +data +Finds out why queries are slow.*\\.\\.\\.");
     assertThat(mvn(database.named("-Psearch", "-Dquery=x", "-Dcategory=nothing")).output())
