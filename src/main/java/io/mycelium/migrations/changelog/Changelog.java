@@ -29,6 +29,7 @@ import liquibase.parser.ChangeLogParserFactory;
 import liquibase.resource.DirectoryResourceAccessor;
 import liquibase.resource.ResourceAccessor;
 import liquibase.sql.Sql;
+import liquibase.sql.visitor.SqlVisitor;
 import liquibase.sqlgenerator.SqlGeneratorFactory;
 import liquibase.statement.SqlStatement;
 import liquibase.ui.LoggerUIService;
@@ -141,24 +142,36 @@ public record Changelog(ResourceAccessor files, String path) {
   /**
    * The SQL of a changeset, as a database gets it, but for what Liquibase notes of itself.
    *
-   * @param changes the changeset's changes, or those of its rollback
+   * @param rollback whether that of its rollback
    * @param database the kind of the database
    * @return the statements, without a semicolon
    */
-  public List<String> statements(List<Change> changes, Database database) throws Exception {
+  public List<String> statements(ChangeSet changeSet, boolean rollback, Database database) throws Exception {
+    List<Change> changes = rollback ? changeSet.getRollback().getChanges() : changeSet.getChanges();
     List<String> statements = new ArrayList<>();
     Scope.child(Scope.Attr.resourceAccessor, files, () -> {
       for (Change change : changes) {
         if (change instanceof AbstractSQLChange) {
           for (SqlStatement statement : change.generateStatements(database)) {
             for (Sql sql : SqlGeneratorFactory.getInstance().generateSql(statement, database)) {
-              statements.add(sql.toSql().strip());
+              statements.add(modified(sql.toSql(), changeSet, rollback, database).strip());
             }
           }
         }
       }
     });
     return statements;
+  }
+
+  /** A statement with what the changeset's {@code modifySql} makes of it. */
+  private static String modified(String sql, ChangeSet changeSet, boolean rollback, Database database) {
+    String modified = sql;
+    for (SqlVisitor visitor : changeSet.getSqlVisitors()) {
+      if (!rollback || visitor.isApplyToRollback()) {
+        modified = visitor.modifySql(modified, database);
+      }
+    }
+    return modified;
   }
 
   /** What to do with Liquibase. */

@@ -134,9 +134,9 @@ public final class Report extends DatabaseCommand {
   }
 
   private static Pending pending(Changelog changelog, ChangeSet changeSet, Database database) throws Exception {
-    List<String> rollback = changelog.statements(changeSet.getRollback().getChanges(), database);
+    List<String> rollback = changelog.statements(changeSet, true, database);
     return new Pending(changeSet.getId(), changeSet.getComments().strip(),
-        text(changelog.statements(changeSet.getChanges(), database)), text(rollback),
+        text(changelog.statements(changeSet, false, database)), text(rollback),
         rollback.stream().filter(Sql::losesData).toList(), locks(changelog, changeSet));
   }
 

@@ -257,6 +257,9 @@ class SchemaHealthIT {
       assertThatThrownBy(() -> health(monitoring)).hasMessageContaining("permission denied for function schema_health");
       own.execute("grant execute on function schema_health to monitoring");
       assertThat(health(monitoring)).isEqualTo(health(own)).isNotEmpty();
+      assertThat(own.query("select proname from pg_proc where proname like 'health_of_%'"
+          + " and has_function_privilege('monitoring', oid, 'execute')")).as("checks that it may call by themselves")
+          .isEmpty();
     } finally {
       own.execute("revoke all on function schema_health from monitoring");
       database.server().execute("drop role monitoring");

@@ -1,0 +1,30 @@
+-- Whether agent_statistics is behind. PostgreSQL notes no refresh, so that is seen by what the view lacks.
+CREATE OR REPLACE FUNCTION our.health_of_agent_statistics() RETURNS TABLE (state text, detail text, remedy text)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT (SELECT relispopulated FROM pg_class WHERE oid = 'our.agent_statistics'::regclass) THEN
+        RETURN QUERY VALUES ('problem', 'it was never filled, so reading it fails', 'REFRESH MATERIALIZED VIEW our.agent_statistics');
+        RETURN;
+    END IF;
+
+    RETURN QUERY
+    SELECT CASE WHEN stale THEN 'warning' ELSE 'ok' END,
+           format('lacks %s invocations and %s agents; its newest invocation: %s; the newest of all: %s', invocations, agents,
+               coalesce(newest_in_it::text, 'none'), coalesce(newest::text, 'none')),
+           CASE WHEN stale THEN 'SELECT our.refresh_agent_statistics()' END
+    FROM (
+        SELECT coalesce(sum(a.usage_count::bigint), 0) - coalesce(sum(s.usage_count::bigint), 0) AS invocations,
+               count(*) FILTER (WHERE s.id IS NULL) AS agents,
+               max(s.last_used_at) AS newest_in_it,
+               max(a.last_used_at) AS newest,
+               coalesce(max(a.last_used_at) - interval '1 day' > coalesce(max(s.last_used_at), min(a.created_at)), false)
+                   OR coalesce(bool_or(s.id IS NULL AND a.created_at < now() - interval '1 day'), false) AS stale
+        FROM our.agents a
+        LEFT JOIN our.agent_statistics s ON s.id = a.id) behind;
+END $$;
+
+REVOKE EXECUTE ON FUNCTION our.health_of_agent_statistics() FROM PUBLIC;
+
+COMMENT ON FUNCTION our.health_of_agent_statistics() IS 'A check of schema_health(): whether agent_statistics is behind.';

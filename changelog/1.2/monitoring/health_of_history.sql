@@ -1,0 +1,34 @@
+-- Whether the last changeset that was applied ends a release, by the history that Liquibase keeps.
+CREATE OR REPLACE FUNCTION our.health_of_history() RETURNS TABLE (state text, detail text, remedy text)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Another's relation of that name, such as a view, could have its code run with the owner's rights.
+    IF NOT EXISTS (SELECT 1 FROM pg_class WHERE oid = to_regclass('our.databasechangelog') AND relkind = 'r'
+                   AND pg_get_userbyid(relowner) = current_user) THEN
+        RETURN QUERY VALUES ('problem',
+            format('the table databasechangelog, in which Liquibase notes what was applied, is not there or not that of %s', current_user),
+            'mvn initialize liquibase:changelogSync, if it is lost');
+        RETURN;
+    END IF;
+
+    RETURN QUERY
+    SELECT CASE WHEN last.tag IS NULL THEN 'warning' ELSE 'ok' END,
+           CASE WHEN last.tag IS NOT NULL THEN format('at tag %s, since %s', last.tag, last.dateexecuted)
+                ELSE format('at %s, after tag %s: an update that is not finished, or a release in the making', last.id,
+                    coalesce((SELECT h.tag FROM our.databasechangelog h WHERE h.tag IS NOT NULL
+                              ORDER BY h.dateexecuted DESC, h.orderexecuted DESC LIMIT 1), '(none)')) END,
+           CASE WHEN last.tag IS NULL THEN 'mvn initialize liquibase:update' END
+    FROM our.databasechangelog last
+    WHERE last.filename NOT LIKE 'changelog/citus/%' -- they come after the release, and have no tag
+    ORDER BY last.dateexecuted DESC, last.orderexecuted DESC
+    LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN QUERY VALUES ('problem', 'Liquibase has noted nothing as applied', 'mvn initialize liquibase:changelogSync');
+    END IF;
+END $$;
+
+REVOKE EXECUTE ON FUNCTION our.health_of_history() FROM PUBLIC;
+
+COMMENT ON FUNCTION our.health_of_history() IS 'A check of schema_health(): whether the last changeset that was applied ends a release.';
