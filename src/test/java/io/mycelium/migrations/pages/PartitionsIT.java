@@ -2,6 +2,7 @@ package io.mycelium.migrations.pages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mycelium.migrations.schema.Difference;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.testing.ClientStatement;
 import io.mycelium.migrations.testing.ClientTraffic;
@@ -71,7 +72,7 @@ class PartitionsIT {
             "next coordination_events_" + month(NEXT), "later coordination_events_" + month(AFTER_NEXT));
     assertThat(partitioned.differences(database.catalog())).as("the scheduler's partitions, for drift")
         .isNotEmpty()
-        .allMatch(Schema.Difference::foreign);
+        .allMatch(Difference::foreign);
     partitioned = database.catalog();
     try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
       ClientStatement.startTracker(statement);
