@@ -12,7 +12,7 @@ import io.mycelium.migrations.report.Finding;
 import io.mycelium.migrations.report.Page;
 import io.mycelium.migrations.report.Sizes;
 import io.mycelium.migrations.schema.Diagram;
-import io.mycelium.migrations.schema.Schema.Difference;
+import io.mycelium.migrations.schema.Difference;
 import io.mycelium.migrations.schema.Snapshot;
 import io.mycelium.migrations.schema.Sql;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package io.mycelium.migrations.report;
 import io.mycelium.migrations.changelog.History.Applied;
 import io.mycelium.migrations.locks.Touched;
 import io.mycelium.migrations.schema.Contents;
-import io.mycelium.migrations.schema.Schema.Difference;
+import io.mycelium.migrations.schema.Difference;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -8,7 +8,7 @@ import io.mycelium.migrations.schema.Contents.Column;
 import io.mycelium.migrations.schema.Contents.Part;
 import io.mycelium.migrations.schema.Contents.Relation;
 import io.mycelium.migrations.schema.Diagram;
-import io.mycelium.migrations.schema.Schema.Difference;
+import io.mycelium.migrations.schema.Difference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

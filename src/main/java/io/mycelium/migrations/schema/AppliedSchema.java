@@ -60,9 +60,9 @@ public final class AppliedSchema {
 
     /** Reads it from a database. */
     public static Place of(Connection connection) throws SQLException {
-      try (Statement statement = connection.createStatement();
-          ResultSet names = statement.executeQuery(
-              "select current_schema(), (select extnamespace::regnamespace::text from pg_extension where extname = 'vector')")) {
+      try (Statement statement = connection.createStatement(); ResultSet names = statement.executeQuery("""
+          select current_schema(),
+                 (select extnamespace::regnamespace::text from pg_extension where extname = 'vector')""")) {
         names.next();
         return new Place(names.getString(1), names.getString(2) == null ? names.getString(1) : names.getString(2));
       }
@@ -108,24 +108,26 @@ public final class AppliedSchema {
   public static void writeHead(Schema schema, Changelog changelog, Path folder) throws Exception {
     schema.write(folder);
     if (folder(changelog).equals(ON_CITUS)) {
-      Path plain = changelog.root().resolve(HEAD);
-      for (Path file : filesFirst(folder)) {
-        Path same = plain.resolve(folder.relativize(file));
-        if (Files.isDirectory(file)
-            ? file.toFile().list().length == 0
-            : Files.exists(same) && Files.mismatch(file, same) < 0) {
-          Files.delete(file);
-        }
-      }
+      deleteSame(folder, changelog.root().resolve(HEAD));
     }
     Files.createDirectories(folder); // which is gone if Citus makes nothing differently
     Files.writeString(folder.resolve(FINGERPRINT.substring(1)), changelog.fingerprint() + "\n");
   }
 
-  /** All that is in a folder, each folder after what is in it. */
-  private static List<Path> filesFirst(Path folder) throws IOException {
+  /** Deletes from a folder each file that another folder has as well, then the folders that are empty. */
+  private static void deleteSame(Path folder, Path other) throws IOException {
+    List<Path> filesFirst;
     try (Stream<Path> files = Files.walk(folder)) {
-      return files.sorted(Comparator.reverseOrder()).toList();
+      filesFirst = files.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : filesFirst) {
+      Path same = other.resolve(folder.relativize(file));
+      boolean needless = Files.isDirectory(file)
+          ? file.toFile().list().length == 0
+          : Files.exists(same) && Files.mismatch(file, same) < 0;
+      if (needless) {
+        Files.delete(file);
+      }
     }
   }
 
@@ -196,21 +198,22 @@ public final class AppliedSchema {
     try (Statement statement = connection.createStatement()) {
       String schema = statement.enquoteIdentifier(place.schema, true);
       String extensions = statement.enquoteIdentifier(place.extensions, true);
-      statement.execute(
-          "create schema if not exists %1$s; create schema if not exists %2$s; set search_path = %1$s, %2$s, pg_catalog"
-              .formatted(schema, extensions));
+      statement.execute("""
+          create schema if not exists %1$s; create schema if not exists %2$s;
+          set search_path = %1$s, %2$s, pg_catalog""".formatted(schema, extensions));
       if (!place.schema.equals(place.extensions)) {
-        statement.execute(
-            "create extension if not exists \"uuid-ossp\" schema %1$s; create extension if not exists vector schema %1$s"
-                .formatted(extensions));
+        statement.execute("""
+            create extension if not exists "uuid-ossp" schema %1$s;
+            create extension if not exists vector schema %1$s""".formatted(extensions));
       }
     }
   }
 
   /** Writes changesets into the history, so that Liquibase does not apply them. */
   private static void markAsApplied(Connection connection, List<ChangeSet> changeSets) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(
-        "insert into databasechangelog (id, author, filename, dateexecuted, orderexecuted, exectype) values (?, ?, ?, now(), 0, 'EXECUTED')")) {
+    try (PreparedStatement statement = connection.prepareStatement("""
+        insert into databasechangelog (id, author, filename, dateexecuted, orderexecuted, exectype)
+          values (?, ?, ?, now(), 0, 'EXECUTED')""")) {
       for (ChangeSet changeSet : changeSets) {
         statement.setString(1, changeSet.getId());
         statement.setString(2, changeSet.getAuthor());

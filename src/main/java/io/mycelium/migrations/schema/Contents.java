@@ -1,25 +1,16 @@
 package io.mycelium.migrations.schema;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.pgcodekeeper.core.model.difftree.DbObjType;
-import org.pgcodekeeper.core.model.exporter.ModelExporter;
-import org.pgcodekeeper.core.schema.AbstractColumn;
-import org.pgcodekeeper.core.schema.AbstractConstraint;
-import org.pgcodekeeper.core.schema.AbstractFunction;
-import org.pgcodekeeper.core.schema.AbstractTable;
-import org.pgcodekeeper.core.schema.IConstraintFk;
-import org.pgcodekeeper.core.schema.IConstraintPk;
-import org.pgcodekeeper.core.schema.PgStatement;
-import org.pgcodekeeper.core.schema.PgStatementContainer;
-import org.pgcodekeeper.core.schema.pg.AbstractPgFunction;
 
 /**
  * What a schema holds, as people read it: in the words of its comments, and without the schema's own name before its
@@ -34,7 +25,13 @@ public record Contents(List<Relation> relations, List<Routine> routines, List<Re
   /** The comment of a view's column. pgCodeKeeper knows a view's columns by their comments alone. */
   private static final Pattern COLUMN_COMMENT = Pattern.compile("COMMENT ON COLUMN .*\\.(.+?) IS ('(?:[^']|'')*');");
 
-  private static final List<String> KINDS = List.of("PK", "UK", "FK", "");
+  private static final Set<String> ROUTINES = Set.of("function", "procedure", "aggregate");
+  private static final List<String> KEYS = List.of("PK", "UK", "FK", "");
+
+  /** By name, constraints by their kind before that. */
+  private static final Comparator<Modelled> ORDER =
+      Comparator.comparing((Modelled one) -> one.constraint() == null ? 0 : KEYS.indexOf(one.constraint().key()))
+          .thenComparing(Modelled::name);
 
   /**
    * A table or a view.
@@ -86,133 +83,153 @@ public record Contents(List<Relation> relations, List<Routine> routines, List<Re
    */
   public record Reference(String from, String to, String columns, boolean enforced) {}
 
-  /** Reads it. */
-  static Contents of(Schema schema) {
-    List<PgStatement> statements = schema.statements()
-        .filter(statement -> !(statement instanceof AbstractColumn))
-        .sorted(Comparator.comparing(PgStatement::getName))
-        .toList();
-    Reader reader = new Reader(statements,
-        statements.stream().filter(AbstractTable.class::isInstance).map(AbstractTable.class::cast).toList(),
-        statements.stream()
-            .filter(statement -> statement.getStatementType() == DbObjType.SCHEMA)
-            .findFirst()
-            .map(PgStatement::getName)
-            .orElse(""));
+  /**
+   * Reads it.
+   *
+   * @param schema the schema's name
+   * @param objects all that is in it, the columns of a table in their order
+   */
+  static Contents of(String schema, List<Modelled> objects) {
+    Reader reader = new Reader(schema, objects);
     return new Contents(reader.relations(), reader.routines(), List.copyOf(reader.references()));
   }
 
-  private record Reader(List<PgStatement> statements, List<AbstractTable> tables, String schemaName) {
+  private static final class Reader {
+
+    private final String schema;
+    private final List<Modelled> tables = new ArrayList<>();
+    private final List<Modelled> views = new ArrayList<>();
+    private final List<Modelled> routines = new ArrayList<>();
+    private final Map<String, List<Modelled>> parts = new HashMap<>();
+
+    Reader(String schema, List<Modelled> objects) {
+      this.schema = schema;
+      for (Modelled object : objects) {
+        if (object.item().relation() != null) {
+          parts.computeIfAbsent(object.item().relation(), relation -> new ArrayList<>()).add(object);
+        } else if (object.kind().endsWith("table")) {
+          tables.add(object);
+        } else if (object.kind().endsWith("view")) {
+          views.add(object);
+        } else if (ROUTINES.contains(object.kind())) {
+          routines.add(object);
+        }
+      }
+      List.of(tables, views, routines).forEach(list -> list.sort(ORDER));
+    }
 
     List<Relation> relations() {
-      return Stream
-          .concat(tables.stream(),
-              statements.stream()
-                  .filter(statement -> statement.getStatementType() == DbObjType.VIEW)
-                  .map(PgStatementContainer.class::cast))
-          .map(this::relation)
+      List<Relation> relations = new ArrayList<>();
+      tables.forEach(table -> relations.add(relation(table, columns(table))));
+      views.forEach(view -> relations.add(relation(view, commentedColumns(view))));
+      return relations;
+    }
+
+    private Relation relation(Modelled relation, List<Column> columns) {
+      return new Relation(relation.kind(), relation.name(), relation.file(), text(relation.comment()), columns,
+          parts(relation, "constraint", constraint -> constraint.constraint().definition()),
+          parts(relation, "index", Reader::indexed),
+          parts(relation, "trigger", trigger -> after(trigger.name(), trigger)));
+    }
+
+    private List<Part> parts(Modelled relation, String kind, Function<Modelled, String> definition) {
+      return parts(relation, kind).stream()
+          .sorted(ORDER)
+          .map(part -> new Part(part.name(), sql(definition.apply(part)), text(part.comment())))
           .toList();
     }
 
-    private Relation relation(PgStatementContainer relation) {
-      List<Column> columns = relation instanceof AbstractTable table
-          ? table.getColumns()
-              .stream()
-              .map(column -> new Column(column.getName(), sql(column.getType()), !column.isNotNull(),
-                  sql(column.getDefaultValue()), comment(column), keys(table, column)))
-              .toList()
-          : COLUMN_COMMENT.matcher(Schema.definition(relation))
-              .results()
-              .map(column -> new Column(column.group(1), "", true, "", text(column.group(2)), Set.of()))
-              .toList();
-      return new Relation(relation.getTypeName().toLowerCase(), relation.getName(), file(relation), comment(relation),
-          columns,
-          relation.getConstraints()
-              .stream()
-              .sorted(Comparator.comparing((AbstractConstraint constraint) -> KINDS.indexOf(kind(constraint)))
-                  .thenComparing(PgStatement::getName))
-              .map(constraint -> part(constraint, constraint.getDefinition()))
-              .toList(),
-          sorted(relation.getIndexes())
-              .map(index -> part(index,
-                  (Schema.definition(index).startsWith("CREATE UNIQUE ") ? "UNIQUE " : "") + after(" USING ", index)))
-              .toList(),
-          sorted(relation.getTriggers()).map(trigger -> part(trigger, after(trigger.getName(), trigger))).toList());
+    private static String indexed(Modelled index) {
+      return (index.item().whole().startsWith("CREATE UNIQUE ") ? "UNIQUE " : "") + after(" USING ", index);
     }
 
-    private Part part(PgStatement statement, String definition) {
-      return new Part(statement.getName(), sql(definition), comment(statement));
+    private List<Column> columns(Modelled table) {
+      List<Column> columns = new ArrayList<>();
+      for (Modelled part : parts(table, "column")) {
+        Modelled.Column column = part.column();
+        columns.add(new Column(part.name(), sql(column.type()), column.nullable(), sql(column.defaultValue()),
+            text(part.comment()), keys(table, part.name())));
+      }
+      return columns;
+    }
+
+    private Set<String> keys(Modelled table, String column) {
+      Set<String> keys = new TreeSet<>();
+      for (Modelled part : parts(table, "constraint")) {
+        if (part.constraint().columns().contains(column)) {
+          keys.add(part.constraint().key());
+        }
+      }
+      keys.remove("");
+      return keys;
+    }
+
+    private static List<Column> commentedColumns(Modelled view) {
+      return COLUMN_COMMENT.matcher(view.item().whole())
+          .results()
+          .map(column -> new Column(column.group(1), "", true, "", text(column.group(2)), Set.of()))
+          .toList();
     }
 
     List<Routine> routines() {
-      return statements.stream()
-          .filter(AbstractFunction.class::isInstance)
-          .map(AbstractPgFunction.class::cast)
-          .map(routine -> new Routine(sql(routine.getName()), file(routine), sql(routine.getReturns()),
-              comment(routine)))
-          .toList();
+      List<Routine> read = new ArrayList<>();
+      for (Modelled routine : routines) {
+        read.add(new Routine(sql(routine.name()), routine.file(), sql(routine.returns()), text(routine.comment())));
+      }
+      return read;
     }
 
     Collection<Reference> references() {
       Map<String, Reference> references = new TreeMap<>();
-      for (AbstractTable table : tables) {
-        for (AbstractConstraint constraint : table.getConstraints()) {
-          String column = String.join(", ", constraint.getColumns());
-          if (constraint instanceof IConstraintFk key) {
-            add(references, new Reference(key.getForeignTable(), table.getName(), column, true));
-          } else if (constraint instanceof IConstraintPk && column.endsWith("_id")) {
-            tables.stream()
-                .filter(other -> other != table && other.containsColumn(column) && !isForeignKey(other, column)
-                    && other.getColumn(column).getType().equals(table.getColumn(column).getType()))
-                .forEach(other -> add(references, new Reference(table.getName(), other.getName(), column, false)));
+      for (Modelled table : tables) {
+        for (Modelled part : parts(table, "constraint")) {
+          Modelled.Constraint constraint = part.constraint();
+          String columns = String.join(", ", constraint.columns());
+          if (constraint.key().equals("FK")) {
+            add(references, new Reference(constraint.foreignTable(), table.name(), columns, true));
+          } else if (!constraint.key().isEmpty() && columns.endsWith("_id")) {
+            addImplied(references, table, columns);
           }
         }
       }
       return references.values();
     }
 
+    /** Adds the references to the key of a table by columns of its name and type that are in no foreign key. */
+    private void addImplied(Map<String, Reference> references, Modelled table, String key) {
+      for (Modelled other : tables) {
+        String type = type(other, key);
+        if (other != table && type != null && type.equals(type(table, key)) && !keys(other, key).contains("FK")) {
+          add(references, new Reference(table.name(), other.name(), key, false));
+        }
+      }
+    }
+
     private static void add(Map<String, Reference> references, Reference reference) {
       references.put(reference.from + " " + reference.to + " " + reference.columns, reference);
     }
 
-    private static boolean isForeignKey(AbstractTable table, String column) {
-      return table.getConstraints()
+    /** The type of a column; null if there is no such column. */
+    private String type(Modelled table, String name) {
+      for (Modelled column : parts(table, "column")) {
+        if (column.name().equals(name)) {
+          return column.column().type();
+        }
+      }
+      return null;
+    }
+
+    private List<Modelled> parts(Modelled relation, String kind) {
+      return parts.getOrDefault(relation.item().name(), List.of())
           .stream()
-          .anyMatch(key -> key instanceof IConstraintFk && key.containsColumn(column));
-    }
-
-    private static Set<String> keys(AbstractTable table, AbstractColumn column) {
-      return new TreeSet<>(table.getConstraints()
-          .stream()
-          .filter(key -> key.containsColumn(column.getName()))
-          .map(Reader::kind)
-          .filter(kind -> !kind.isEmpty())
-          .toList());
-    }
-
-    private static String kind(AbstractConstraint constraint) {
-      return constraint.isPrimaryKey() ? "PK"
-          : constraint instanceof IConstraintPk ? "UK"
-          : constraint instanceof IConstraintFk ? "FK"
-          : "";
-    }
-
-    private static <T extends PgStatement> Stream<T> sorted(Collection<T> statements) {
-      return statements.stream().sorted(Comparator.comparing(PgStatement::getName));
+          .filter(part -> part.kind().equals(kind))
+          .toList();
     }
 
     /** What follows a text in the first statement of a definition. */
-    private static String after(String text, PgStatement statement) {
-      String definition = Schema.definition(statement).replaceFirst("(?s);\n\n.*|;$", "");
+    private static String after(String text, Modelled part) {
+      String definition = part.item().whole().replaceFirst("(?s);\n\n.*|;$", "");
       return definition.substring(definition.indexOf(text) + text.length());
-    }
-
-    private static String file(PgStatement statement) {
-      return ModelExporter.getRelativeFilePath(statement).toString().replace('\\', '/');
-    }
-
-    private static String comment(PgStatement statement) {
-      return text(statement.getComment());
     }
 
     /** The text of a literal. */
@@ -221,7 +238,7 @@ public record Contents(List<Relation> relations, List<Routine> routines, List<Re
     }
 
     private String sql(String sql) {
-      return sql == null ? "" : inALine(Sql.unqualified(sql.strip(), schemaName));
+      return sql == null ? "" : inALine(Sql.unqualified(sql.strip(), schema));
     }
 
     private static String inALine(String text) {

@@ -3,7 +3,6 @@ package io.mycelium.migrations.schema;
 import io.mycelium.migrations.schema.Contents.Column;
 import io.mycelium.migrations.schema.Contents.Reference;
 import io.mycelium.migrations.schema.Contents.Relation;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,13 +29,39 @@ public final class Diagram {
    */
   private static final Map<String, String> COLOURS = Map.of("#FFFFF1", "box", "#FFFFF2", "line", "#FFFFF3", "ink");
 
-  private static final String STYLE =
-      """
-          <style>
-          .schema { --page: #ffffff; --box: #f6f8fa; --line: #6e7781; --ink: #1f2328; background: var(--page); font-family: Verdana, "DejaVu Sans", sans-serif }
-          @media screen and (prefers-color-scheme: dark) { .schema { --page: #0d1117; --box: #161b22; --line: #8b949e; --ink: #e6edf3 } }
-          .schema text { fill: var(--ink) }
-          </style>""";
+  private static final String STYLE = """
+      <style>
+      .schema { --page: #ffffff; --box: #f6f8fa; --line: #6e7781; --ink: #1f2328; \
+      background: var(--page); font-family: Verdana, "DejaVu Sans", sans-serif }
+      @media screen and (prefers-color-scheme: dark) \
+      { .schema { --page: #0d1117; --box: #161b22; --line: #8b949e; --ink: #e6edf3 } }
+      .schema text { fill: var(--ink) }
+      </style>""";
+
+  private static final String HEAD = """
+      @startuml
+      !pragma layout smetana
+      hide circle
+      hide stereotype
+      hide methods
+      skinparam defaultFontName sans-serif
+      skinparam defaultFontColor #FFFFF3
+      skinparam backgroundColor transparent
+      skinparam nodesep 24
+      skinparam class {
+        BackgroundColor #FFFFF1
+        HeaderBackgroundColor #FFFFF1
+        BorderColor #FFFFF2
+        BorderThickness 1
+        ArrowColor #FFFFF2
+        ArrowThickness 1
+        FontStyle bold
+      }
+      """;
+
+  /** What PlantUML writes and the picture does not need. */
+  private static final Pattern NEEDLESS = Pattern
+      .compile("<\\?.*?\\?>|<!--.*?-->| (textLength|xlink:\\w+|title|target|data-[\\w-]+|id|font-family)=\"[^\"]*\"");
 
   private static final Pattern SOURCE = Pattern.compile("(?s)<metadata>(.*?)</metadata>");
 
@@ -48,49 +73,19 @@ public final class Diagram {
    * @param contents the schema's; each table links to the place of its name on the page that shows the picture
    */
   public static String source(Contents contents) {
-    List<Relation> tables = contents.relations().stream().filter(Relation::isTable).toList();
-    StringBuilder source = new StringBuilder("""
-        @startuml
-        !pragma layout smetana
-        hide circle
-        hide stereotype
-        hide methods
-        skinparam defaultFontName sans-serif
-        skinparam defaultFontColor #FFFFF3
-        skinparam backgroundColor transparent
-        skinparam nodesep 24
-        skinparam class {
-          BackgroundColor #FFFFF1
-          HeaderBackgroundColor #FFFFF1
-          BorderColor #FFFFF2
-          BorderThickness 1
-          ArrowColor #FFFFF2
-          ArrowThickness 1
-          FontStyle bold
+    StringBuilder source = new StringBuilder(HEAD);
+    for (Relation table : contents.relations()) {
+      if (table.isTable()) {
+        source.append("entity %1$s [[#%1$s {%1$s}]] {\n".formatted(table.name()));
+        for (Column column : table.columns()) {
+          source.append(column.keys().isEmpty() ? "" : "  " + line(column) + "\n");
         }
-        """);
-    for (Relation table : tables) {
-      source.append("entity ")
-          .append(table.name())
-          .append(" [[#")
-          .append(table.name())
-          .append(" ")
-          .append("{")
-          .append(table.name())
-          .append("}]] {\n");
-      table.columns()
-          .stream()
-          .filter(column -> !column.keys().isEmpty())
-          .forEach(column -> source.append("  ").append(line(column)).append('\n'));
-      source.append("}\n");
+        source.append("}\n");
+      }
     }
     for (Reference reference : contents.references()) {
-      source.append(reference.from())
-          .append(reference.enforced() ? " ||--o{ " : " ||..o{ ")
-          .append(reference.to())
-          .append(" : ")
-          .append(reference.columns())
-          .append('\n');
+      String arrow = reference.enforced() ? "||--o{" : "||..o{";
+      source.append("%s %s %s : %s\n".formatted(reference.from(), arrow, reference.to(), reference.columns()));
     }
     return source.append("@enduml\n").toString();
   }
@@ -106,21 +101,20 @@ public final class Diagram {
    * @param svg what came of that
    */
   public static String picture(String source, String svg) {
-    String picture = svg.replaceAll(
-        "<\\?.*?\\?>|<!--.*?-->| textLength=\"[^\"]*\"| xlink:\\w+=\"[^\"]*\"| title=\"[^\"]*\"| target=\"[^\"]*\"| data-[\\w-]+=\"[^\"]*\"| id=\"[^\"]*\"",
-        "")
+    String picture = NEEDLESS.matcher(svg)
+        .replaceAll("")
         .replaceAll("(<text [^>]*?) fill=\"[^\"]*\"", "$1")
-        .replaceAll(" font-family=\"[^\"]*\"", "")
         .replaceAll("fill=\"([^\"]*)\" style=\"", "style=\"fill:$1;")
         .replace("<rect ", "\n<rect ");
     for (Map.Entry<String, String> colour : COLOURS.entrySet()) {
       picture = picture.replace(colour.getKey(), "var(--" + colour.getValue() + ")");
     }
     Matcher head = Pattern.compile("<svg .*? viewBox=\"0 0 (\\d+) (\\d+)\".*?>").matcher(picture);
-    return head.replaceFirst(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"schema\" viewBox=\"0 0 $1 $2\" width=\"$1\" height=\"$2\" role=\"img\" aria-label=\""
-            + TITLE + "\">\n<metadata>" + Matcher.quoteReplacement(escaped(source)) + "</metadata>\n" + STYLE)
-        + "\n";
+    return head.replaceFirst("""
+        <svg xmlns="http://www.w3.org/2000/svg" class="schema" viewBox="0 0 $1 $2" width="$1" height="$2" \
+        role="img" aria-label="%s">
+        <metadata>%s</metadata>
+        %s""".formatted(TITLE, Matcher.quoteReplacement(escaped(source)), STYLE)) + "\n";
   }
 
   /**

@@ -31,8 +31,8 @@ public final class Snapshot {
     try (Statement statement = connection.createStatement()) {
       statement.execute("set transaction isolation level repeatable read, read only");
       if (!lock(statement, connection.getSchema())) {
-        throw new Refused(
-            "a migration is running in this database, so its schema is neither the old nor the new one; try again when it has ended");
+        throw new Refused("a migration is running in this database, so its schema is neither the old nor the new one;"
+            + " try again when it has ended");
       }
       return reading.from(connection);
     } finally {

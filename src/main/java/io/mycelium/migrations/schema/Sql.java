@@ -1,14 +1,12 @@
 package io.mycelium.migrations.schema;
 
+import io.mycelium.migrations.schema.CodeKeeper.Token;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.antlr.v4.runtime.CharStreams;
-import org.antlr.v4.runtime.Token;
-import org.pgcodekeeper.core.PgDiffUtils;
-import org.pgcodekeeper.core.parsers.antlr.pg.generated.SQLLexer;
 
 /**
  * Changes SQL as a text. It goes by tokens where literals, comments and the bodies of functions have to stay as they
@@ -16,11 +14,37 @@ import org.pgcodekeeper.core.parsers.antlr.pg.generated.SQLLexer;
  */
 public final class Sql {
 
-  private static final Pattern LOSES_DATA = Pattern.compile(
-      "(?is)(DROP (TABLE|SEQUENCE|TYPE|DOMAIN|SCHEMA|EXTENSION)|UPDATE|DELETE|TRUNCATE)\\b.*|ALTER TABLE .*(\\bDROP COLUMN|\\bALTER COLUMN \\S+ TYPE)\\b.*");
+  private static final Pattern LOSES_DATA =
+      Pattern.compile("(?is)(DROP (TABLE|SEQUENCE|TYPE|DOMAIN|SCHEMA|EXTENSION)|UPDATE|DELETE|TRUNCATE)\\b.*"
+          + "|ALTER TABLE .*(\\bDROP COLUMN|\\bALTER COLUMN \\S+ TYPE)\\b.*");
 
-  private static final Pattern ONE_RELATION = Pattern.compile(
-      "(?is)(?!.*\\bSELECT\\b.*\\bSELECT\\b).*\\bFROM\\s+(?:\\w+\\.)?(?<relation>\\w+)(?: (?<alias>(?!WHERE|GROUP|HAVING|WINDOW|ORDER|LIMIT|OFFSET)\\w+))?\\s*(?:(?:WHERE|GROUP|HAVING|WINDOW|ORDER|LIMIT|OFFSET)\\b.*)?;?\\s*");
+  private static final String CLAUSE = "(?:WHERE|GROUP|HAVING|WINDOW|ORDER|LIMIT|OFFSET)";
+
+  /** A query without another one in it, and with a single name after its FROM. */
+  private static final Pattern ONE_RELATION = Pattern.compile("(?is)(?!.*\\bSELECT\\b.*\\bSELECT\\b).*\\bFROM\\s+"
+      + "(?:\\w+\\.)?(?<relation>\\w+)(?: (?<alias>(?!" + CLAUSE + ")\\w+))?\\s*(?:" + CLAUSE + "\\b.*)?;?\\s*");
+
+  /** A statement on a column of a table: its comment, its privileges, its options. */
+  private static final Pattern OF_A_COLUMN =
+      Pattern.compile("(?s)(COMMENT ON COLUMN |(GRANT|REVOKE) \\w+ ?\\(|ALTER .*?\\bALTER COLUMN ).*");
+
+  /** Statements that have a form of which a second run finds nothing to do, with that form. */
+  private static final Map<Pattern, String> REPEATABLE_FORMS = new LinkedHashMap<>();
+
+  static {
+    REPEATABLE_FORMS.put(Pattern.compile("^DROP (MATERIALIZED VIEW|FOREIGN TABLE|EVENT TRIGGER|TEXT SEARCH \\w+"
+        + "|OPERATOR (?:CLASS|FAMILY)|\\w+) (?!IF EXISTS)"), "DROP $1 IF EXISTS ");
+    REPEATABLE_FORMS.put(Pattern.compile("^ALTER TABLE (?!IF EXISTS)"), "ALTER TABLE IF EXISTS ");
+    REPEATABLE_FORMS.put(Pattern.compile("(?<=\\s)DROP (COLUMN|CONSTRAINT) (?!IF EXISTS)"), "DROP $1 IF EXISTS ");
+    REPEATABLE_FORMS.put(Pattern.compile("^CREATE (VIEW|TRIGGER|RULE|AGGREGATE) "), "CREATE OR REPLACE $1 ");
+    REPEATABLE_FORMS.put(Pattern.compile("(?<=\\s)ADD VALUE (?!IF NOT EXISTS)"), "ADD VALUE IF NOT EXISTS ");
+  }
+
+  /** Statements that have no such form. */
+  private static final Pattern WITHOUT_REPEATABLE_FORM =
+      Pattern.compile("(?s)CREATE (TYPE|DOMAIN|POLICY|CAST|OPERATOR|CONSTRAINT TRIGGER|TEXT SEARCH) .*"
+          + "|ALTER TABLE .*\\s(ADD CONSTRAINT|ADD GENERATED|RENAME|ATTACH|DETACH|INHERIT)\\s.*"
+          + "|ALTER (DOMAIN|TYPE|INDEX) .*\\s(ADD CONSTRAINT|RENAME|ATTACH)\\s.*");
 
   private Sql() {}
 
@@ -37,24 +61,6 @@ public final class Sql {
     return statement.matches("(?is)CREATE .*\\bBEGIN ATOMIC\\b.*");
   }
 
-  /** Statements that have a form of which a second run finds nothing to do, with that form. */
-  private static final Map<Pattern, String> REPEATABLE_FORMS = new LinkedHashMap<>();
-
-  static {
-    REPEATABLE_FORMS.put(Pattern.compile(
-        "^DROP (MATERIALIZED VIEW|FOREIGN TABLE|EVENT TRIGGER|TEXT SEARCH \\w+|OPERATOR (?:CLASS|FAMILY)|\\w+) (?!IF EXISTS)"),
-        "DROP $1 IF EXISTS ");
-    REPEATABLE_FORMS.put(Pattern.compile("^ALTER TABLE (?!IF EXISTS)"), "ALTER TABLE IF EXISTS ");
-    REPEATABLE_FORMS.put(Pattern.compile("(?<=\\s)DROP (COLUMN|CONSTRAINT) (?!IF EXISTS)"), "DROP $1 IF EXISTS ");
-    REPEATABLE_FORMS.put(Pattern.compile("^CREATE (VIEW|TRIGGER|RULE|AGGREGATE) "), "CREATE OR REPLACE $1 ");
-    REPEATABLE_FORMS.put(Pattern.compile("(?<=\\s)ADD VALUE (?!IF NOT EXISTS)"), "ADD VALUE IF NOT EXISTS ");
-  }
-
-  /** Statements that have no such form. */
-  private static final Pattern WITHOUT_REPEATABLE_FORM =
-      Pattern.compile("(?s)CREATE (TYPE|DOMAIN|POLICY|CAST|OPERATOR|CONSTRAINT TRIGGER|TEXT SEARCH) .*"
-          + "|ALTER TABLE .*\\s(ADD CONSTRAINT|ADD GENERATED|RENAME|ATTACH|DETACH|INHERIT)\\s.*|ALTER (DOMAIN|TYPE|INDEX) .*\\s(ADD CONSTRAINT|RENAME|ATTACH)\\s.*");
-
   /**
    * The same statement in a form that can run a second time. That happens after a run that was killed before Liquibase
    * had written the changeset into its history.
@@ -70,11 +76,10 @@ public final class Sql {
       return """
           DO $twice$ BEGIN
           %s    ;
-          EXCEPTION WHEN duplicate_object OR duplicate_table OR duplicate_function OR undefined_table OR undefined_column OR wrong_object_type
+          EXCEPTION WHEN duplicate_object OR duplicate_table OR duplicate_function \
+          OR undefined_table OR undefined_column OR wrong_object_type
               OR invalid_table_definition OR object_not_in_prerequisite_state THEN NULL; -- it was done before
-          END $twice$"""
-          .formatted(repeatable.indent(4))
-          .replace("\n    ;", ";");
+          END $twice$""".formatted(repeatable.indent(4)).replace("\n    ;", ";");
     }
     return repeatable;
   }
@@ -86,22 +91,27 @@ public final class Sql {
    * @param schema the schema's name
    */
   public static String unqualified(String sql, String schema) {
-    String name = PgDiffUtils.getQuotedName(schema);
+    String name = CodeKeeper.quoted(schema);
     StringBuilder result = new StringBuilder();
-    List<? extends Token> tokens = new SQLLexer(CharStreams.fromString(sql)).getAllTokens();
+    List<Token> tokens = CodeKeeper.tokens(sql);
     for (int i = 0; i < tokens.size(); i++) {
-      if (text(sql, tokens, i).equals(name) && text(sql, tokens, i + 1).equals(".")) {
+      String text = text(tokens, i);
+      if (text.equals(name) && text(tokens, i + 1).equals(".")) {
         i++;
-      } else if (text(sql, tokens, i + 1).equals("::") && text(sql, tokens, i + 2).matches("(?i)reg\\w+")) {
+      } else if (text(tokens, i + 1).equals("::") && text(tokens, i + 2).matches("(?i)reg\\w+")) {
         // a name, written as a literal
-        result.append(text(sql, tokens, i).replace("'" + name + ".", "'"));
-      } else if (tokens.get(i).getType() == SQLLexer.Text_between_Dollar && sql.startsWith("DO ")) {
-        result.append(unqualified(text(sql, tokens, i), schema)); // statements themselves
+        result.append(text.replace("'" + name + ".", "'"));
+      } else if (tokens.get(i).body() && sql.startsWith("DO ")) {
+        result.append(unqualified(text, schema)); // statements themselves
       } else {
-        result.append(text(sql, tokens, i).replaceFirst("^\t$", "    "));
+        result.append(text.replaceFirst("^\t$", "    "));
       }
     }
     return result.toString();
+  }
+
+  private static String text(List<Token> tokens, int i) {
+    return i < tokens.size() ? tokens.get(i).text() : "";
   }
 
   /** A query without the relation's name before the columns, if it has only one relation; any other query as it is. */
@@ -112,11 +122,14 @@ public final class Sql {
         : query;
   }
 
-  /** The text of a token as it stands in the statement. ANTLR's own {@code getText} may differ from that. */
-  private static String text(String sql, List<? extends Token> tokens, int i) {
-    return i >= tokens.size()
-        ? ""
-        : sql.substring(sql.offsetByCodePoints(0, tokens.get(i).getStartIndex()),
-            sql.offsetByCodePoints(0, tokens.get(i).getStopIndex() + 1));
+  /** A table's SQL without its columns. */
+  static String withoutColumns(String table) {
+    List<String> statements = new ArrayList<>();
+    for (String statement : table.split("\n\n")) {
+      if (!OF_A_COLUMN.matcher(statement).matches()) {
+        statements.add(statement.startsWith("CREATE ") ? statement.replaceAll("\n\t.*", "") : statement);
+      }
+    }
+    return String.join("\n\n", statements);
   }
 }

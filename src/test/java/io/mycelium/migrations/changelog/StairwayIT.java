@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.mycelium.migrations.locks.SampleRows;
+import io.mycelium.migrations.schema.Difference;
 import io.mycelium.migrations.schema.Schema;
-import io.mycelium.migrations.schema.Schema.Difference;
 import io.mycelium.migrations.schema.Snapshot;
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mycelium.migrations.commands.Drift;
+import io.mycelium.migrations.schema.Difference;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;
@@ -35,7 +36,7 @@ class CitusEntryPointIT {
       assertThat(report.drift()).as("drift").isEmpty();
       assertThat(report.pending()).as("pending").isEmpty();
       assertThat(report.foreign()).as("foreign")
-          .extracting(Schema.Difference::object)
+          .extracting(Difference::object)
           .isSubsetOf("extension citus", "extension citus_columnar");
       assertThatThrownBy(() -> Drift.examine(Migrations.MASTER, connection))
           .hasMessageContaining("citus-002-events-key")

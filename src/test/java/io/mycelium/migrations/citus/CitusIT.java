@@ -3,7 +3,7 @@ package io.mycelium.migrations.citus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mycelium.migrations.commands.Drift;
-import io.mycelium.migrations.schema.Schema;
+import io.mycelium.migrations.schema.Difference;
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.sql.Connection;
@@ -107,7 +107,7 @@ class CitusIT {
 
   private static List<String> drift(TestDatabase database) throws Exception {
     try (Connection connection = database.connect()) {
-      return Drift.examine(Migrations.CITUS, connection).drift().stream().map(Schema.Difference::object).toList();
+      return Drift.examine(Migrations.CITUS, connection).drift().stream().map(Difference::object).toList();
     }
   }
 

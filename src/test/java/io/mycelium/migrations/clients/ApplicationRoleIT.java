@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mycelium.migrations.commands.Drift;
-import io.mycelium.migrations.schema.Schema;
+import io.mycelium.migrations.schema.Difference;
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.SqlFile;
 import io.mycelium.migrations.testing.TestDatabase;
@@ -92,7 +92,7 @@ class ApplicationRoleIT {
     Migrations.update(withoutTheRole);
     Drift.Report report = Drift.compare("", "", List.of(), withoutTheRole.catalog(), database.catalog());
     assertThat(report.drift()).isEmpty();
-    assertThat(report.foreign()).extracting(Schema.Difference::object)
+    assertThat(report.foreign()).extracting(Difference::object)
         .anySatisfy(object -> assertThat(object).matches("privileges of \\S+ on table agents"))
         .anySatisfy(
             object -> assertThat(object).matches("privileges of \\S+ on function refresh_agent_statistics\\(\\)"));

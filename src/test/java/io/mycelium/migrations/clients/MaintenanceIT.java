@@ -3,7 +3,7 @@ package io.mycelium.migrations.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mycelium.migrations.schema.Schema;
+import io.mycelium.migrations.schema.Difference;
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.sql.Connection;
@@ -125,7 +125,7 @@ class MaintenanceIT {
         "create role %s login password 'x'".formatted(role), "grant create on schema public to " + role);
     Migrations.update(theirs.as(role, "x"));
     assertThat(database.catalog().differences(theirs.catalog())).as("what it could not do")
-        .extracting(Schema.Difference::object)
+        .extracting(Difference::object)
         .contains("setting hnsw.ef_search")
         .allMatch(object -> object.equals("setting hnsw.ef_search") || object.startsWith("privileges of " + role));
     Migrations.rollback(theirs.as(role, "x"), "base");

@@ -2,6 +2,7 @@ package io.mycelium.migrations.pages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mycelium.migrations.schema.Difference;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.testing.ClientStatement;
 import io.mycelium.migrations.testing.ClientTraffic;
@@ -13,6 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -23,7 +25,8 @@ import org.junit.jupiter.api.Test;
 class PartitionsIT {
 
   private static final Pattern MONTH = Pattern.compile("2027([-_])(0[12])(-01)?\\b");
-  private static final LocalDate NEXT = LocalDate.now().plusMonths(1).withDayOfMonth(1);
+  @SuppressWarnings("TimeInStaticInitializer") // the page's months follow the day of the test
+  private static final LocalDate NEXT = LocalDate.now(ZoneOffset.UTC).plusMonths(1).withDayOfMonth(1);
   private static final LocalDate AFTER_NEXT = NEXT.plusMonths(1);
 
   private static final String EVENTS = "select event_id from coordination_events order by timestamp";
@@ -71,7 +74,7 @@ class PartitionsIT {
     eventsGoToTheirMonths(database);
     assertThat(partitioned.differences(database.catalog())).as("the scheduler's partitions, for drift")
         .isNotEmpty()
-        .allMatch(Schema.Difference::foreign);
+        .allMatch(Difference::foreign);
     theApplicationsStartChangesNothing(database);
 
     for (String statement : recipe.statements().get(1).strip().split("\n")) {

@@ -72,7 +72,7 @@ class DriftIT {
     try (Connection connection = other.connect()) {
       Drift.Report report = Drift.examine(Migrations.CHANGELOG, connection);
       assertThat(report.drift()).isEmpty();
-      assertThat(report.foreign()).extracting(Schema.Difference::object).containsExactly("setting search_path");
+      assertThat(report.foreign()).extracting(Difference::object).containsExactly("setting search_path");
     }
   }
 
@@ -92,7 +92,7 @@ class DriftIT {
     database.execute("create table theirs (id serial primary key, note text)", "create index on theirs (note)",
         "create function theirs() returns int language sql as 'select 1'", "create type mood as enum ('fine')");
     assertThat(compare().drift()).isEmpty();
-    assertThat(compare().foreign()).extracting(Schema.Difference::object)
+    assertThat(compare().foreign()).extracting(Difference::object)
         .containsExactlyInAnyOrder("table theirs", "sequence theirs_id_seq", "function theirs()", "type mood");
   }
 
@@ -124,7 +124,7 @@ class DriftIT {
     TestDatabase restored = TestDatabase.create();
     database.dumpInto(restored);
     try (Connection connection = restored.connect()) {
-      assertThat(Drift.examine(Migrations.CHANGELOG, connection).drift()).extracting(Schema.Difference::object)
+      assertThat(Drift.examine(Migrations.CHANGELOG, connection).drift()).extracting(Difference::object)
           .as("but for the database's own settings, which no dump of one database holds")
           .containsExactly("setting hnsw.ef_search");
     }

@@ -1,0 +1,385 @@
+package io.mycelium.migrations.schema;
+
+import io.mycelium.migrations.Resource;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.antlr.v4.runtime.CharStreams;
+import org.apache.commons.lang3.reflect.FieldUtils;
+import org.pgcodekeeper.core.DatabaseType;
+import org.pgcodekeeper.core.PgDiff;
+import org.pgcodekeeper.core.PgDiffUtils;
+import org.pgcodekeeper.core.database.pg.jdbc.PgJdbcConnector;
+import org.pgcodekeeper.core.ignorelist.IgnoreList;
+import org.pgcodekeeper.core.ignorelist.IgnoreSchemaList;
+import org.pgcodekeeper.core.ignorelist.IgnoredObject;
+import org.pgcodekeeper.core.loader.DatabaseLoader;
+import org.pgcodekeeper.core.loader.FullAnalyze;
+import org.pgcodekeeper.core.loader.ProjectLoader;
+import org.pgcodekeeper.core.loader.pg.JdbcPgLoader;
+import org.pgcodekeeper.core.model.difftree.DbObjType;
+import org.pgcodekeeper.core.model.difftree.DiffTree;
+import org.pgcodekeeper.core.model.difftree.TreeElement;
+import org.pgcodekeeper.core.model.difftree.TreeElement.DiffSide;
+import org.pgcodekeeper.core.model.exporter.ModelExporter;
+import org.pgcodekeeper.core.monitor.NullMonitor;
+import org.pgcodekeeper.core.parsers.antlr.base.ScriptParser;
+import org.pgcodekeeper.core.parsers.antlr.pg.generated.SQLLexer;
+import org.pgcodekeeper.core.schema.AbstractColumn;
+import org.pgcodekeeper.core.schema.AbstractConstraint;
+import org.pgcodekeeper.core.schema.AbstractDatabase;
+import org.pgcodekeeper.core.schema.AbstractTable;
+import org.pgcodekeeper.core.schema.IConstraintFk;
+import org.pgcodekeeper.core.schema.IConstraintPk;
+import org.pgcodekeeper.core.schema.PgObjLocation;
+import org.pgcodekeeper.core.schema.PgPrivilege;
+import org.pgcodekeeper.core.schema.PgStatement;
+import org.pgcodekeeper.core.schema.pg.AbstractPgFunction;
+import org.pgcodekeeper.core.schema.pg.AbstractPgView;
+import org.pgcodekeeper.core.schema.pg.PgColumn;
+import org.pgcodekeeper.core.schema.pg.PgTrigger;
+import org.pgcodekeeper.core.script.SQLScript;
+import org.pgcodekeeper.core.settings.CoreSettings;
+
+/**
+ * The model of a schema that pgCodeKeeper reads, compares and writes. What pgCodeKeeper does otherwise than we need is
+ * put right here, each with the case that it is for.
+ *
+ * <p>
+ * This is the only class that names pgCodeKeeper's types; it gives {@link Modelled} objects and SQL to the others. That
+ * is why it is longer than a class should be: two classes would both have to know those types.
+ */
+final class CodeKeeper {
+
+  private static final CoreSettings SETTINGS = settings();
+  private static final Pattern LIQUIBASE = Pattern.compile("databasechangelog(lock)?");
+  private static final String RESET_STORAGE = Resource.text(CodeKeeper.class, "reset-storage.sql").strip();
+
+  private final AbstractDatabase database;
+  private final Set<String> shards;
+  private final SortedSet<String> unread = new TreeSet<>();
+  private final SortedMap<String, Item> privileges = new TreeMap<>();
+  private final List<PgStatement> statements;
+  private final List<Modelled> objects = new ArrayList<>();
+
+  private CodeKeeper(DatabaseLoader loader, Set<String> shards) throws IOException, InterruptedException {
+    this.database = loader.load();
+    this.shards = shards;
+    for (Object error : loader.getErrors()) {
+      unread.add(error.toString().replaceFirst("(?s) .*", "").replaceFirst(".*/", ""));
+    }
+    this.statements =
+        database.getDescendants().filter(one -> !isLeftOut(one)).flatMap(AbstractTable::columnAdder).toList();
+    statements.forEach(this::leaveOutInstallationChoices);
+    statements.forEach(CodeKeeper::makeAlike);
+    for (PgStatement statement : statements) {
+      boolean nothingOfOurs = statement.getStatementType() == DbObjType.SCHEMA && statement.getPrivileges().isEmpty();
+      if (!nothingOfOurs) {
+        objects.add(modelled(statement));
+      }
+    }
+  }
+
+  /**
+   * Reads the current schema of a connection.
+   *
+   * @param connection in a transaction, whose settings this changes
+   * @param shards the tables to leave out
+   * @throws IOException if an object cannot be read; the message names it
+   */
+  static CodeKeeper read(Connection connection, Set<String> shards)
+      throws IOException, InterruptedException, SQLException {
+    IgnoreSchemaList onlyThisSchema = new IgnoreSchemaList();
+    onlyThisSchema.setShow(false);
+    onlyThisSchema.add(
+        new IgnoredObject(connection.getSchema(), null, true, false, true, false, EnumSet.noneOf(DbObjType.class)));
+    PgJdbcConnector connector = new PgJdbcConnector("jdbc:postgresql:") {
+      @Override
+      public Connection getConnection() {
+        return lent(connection);
+      }
+    };
+    return new CodeKeeper(new JdbcPgLoader(connector, "UTC", SETTINGS, new NullMonitor(), onlyThisSchema), shards);
+  }
+
+  /** The loader wants a connection of its own, to close it. It is lent ours, and can neither close it nor commit. */
+  private static Connection lent(Connection connection) {
+    Set<String> ignored = Set.of("close", "commit", "setAutoCommit");
+    return (Connection) Proxy.newProxyInstance(CodeKeeper.class.getClassLoader(), new Class<?>[] {Connection.class},
+        (proxy, method, arguments) -> {
+          try {
+            return ignored.contains(method.getName()) ? null : method.invoke(connection, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        });
+  }
+
+  /** Reads the files that {@link #write} wrote. */
+  static CodeKeeper read(Path folder) throws IOException, InterruptedException {
+    return new CodeKeeper(new ProjectLoader(folder.toString(), SETTINGS), Set.of());
+  }
+
+  /** The name of the schema; empty if there is none. */
+  String schema() {
+    return database.getSchemas().stream().map(PgStatement::getName).sorted().findFirst().orElse("");
+  }
+
+  /** Its objects, each before its parts. */
+  List<Modelled> objects() {
+    return objects;
+  }
+
+  /** The privileges of the installation's roles, which are not in the model. */
+  SortedMap<String, Item> privileges() {
+    return privileges;
+  }
+
+  /** The routines whose bodies could not be parsed. */
+  SortedSet<String> unread() {
+    return unread;
+  }
+
+  /**
+   * Writes it, one file an object.
+   *
+   * @param folder a folder that does not exist yet
+   */
+  void write(Path folder) throws IOException, InterruptedException {
+    List<TreeElement> elements = new ArrayList<>();
+    collect(DiffTree.create(SETTINGS, database, null), elements);
+    new ModelExporter(folder, database, null, DatabaseType.PG, elements, "UTF-8", SETTINGS).exportProject();
+  }
+
+  private void collect(TreeElement element, List<TreeElement> elements) {
+    for (TreeElement child : element.getChildren()) {
+      if (!isLeftOut(child.getPgStatement(database))) {
+        elements.add(child);
+        collect(child, elements);
+      }
+    }
+  }
+
+  /**
+   * The SQL that turns this model into another one.
+   *
+   * @param to the other model
+   * @param wanted the names of the items to change; for a column its table's name as well
+   * @throws IOException if pgCodeKeeper cannot read its own script; the message says where
+   */
+  List<String> script(CodeKeeper to, Set<String> wanted) throws IOException, InterruptedException {
+    analyze();
+    to.analyze();
+    TreeElement root = DiffTree.create(SETTINGS, database, to.database);
+    select(root, to, wanted);
+    ScriptParser script = new ScriptParser("script",
+        new PgDiff(SETTINGS).diff(root, database, to.database, null, null, new IgnoreList()), SETTINGS);
+    if (script.getErrorMessage() != null) {
+      throw new IOException(script.getErrorMessage());
+    }
+    List<String> sql = new ArrayList<>();
+    for (PgObjLocation statement : script.batch()) {
+      if (!statement.getSql().startsWith("SET search_path")) {
+        sql.add(statement.getSql());
+      }
+    }
+    addStorageResets(sql, to, wanted);
+    return sql;
+  }
+
+  /** Finds out what depends on what, which only a script needs. Once that is done, no launcher is left. */
+  private void analyze() throws IOException, InterruptedException {
+    if (!database.getAnalysisLaunchers().isEmpty()) {
+      FullAnalyze.fullAnalyze(database, new ArrayList<>());
+    }
+  }
+
+  /** Marks in the tree of differences what is to be written. */
+  private void select(TreeElement element, CodeKeeper to, Set<String> wanted) {
+    for (TreeElement child : element.getChildren()) {
+      PgStatement statement = child.getPgStatementSide(database, to.database);
+      boolean ofAWhole = element.isSelected() && element.getSide() != DiffSide.BOTH && isPart(statement);
+      child.setSelected(ofAWhole || wanted.contains(name(statement)));
+      select(child, to, wanted);
+    }
+  }
+
+  /**
+   * Columns go back to the default storage of their type: pgCodeKeeper only warns of that. PostgreSQL 15 has no
+   * statement for it, so the SQL looks the storage up.
+   */
+  private void addStorageResets(List<String> sql, CodeKeeper to, Set<String> wanted) {
+    for (PgStatement statement : statements) {
+      if (statement instanceof PgColumn column && column.getStorage() != null && wanted.contains(name(column))
+          && column.getTwin(to.database) instanceof PgColumn twin && twin.getStorage() == null) {
+        sql.add(RESET_STORAGE.formatted(column.getParent().getQualifiedName(), column.getName()));
+      }
+    }
+  }
+
+  private boolean isLeftOut(PgStatement statement) {
+    String name = statement.getName();
+    return switch (statement.getStatementType()) {
+      case EXTENSION -> name.equals("plpgsql");
+      case TABLE -> LIQUIBASE.matcher(name).matches() || shards.contains(name);
+      default -> statement.getParent() != null && isLeftOut(statement.getParent());
+    };
+  }
+
+  private Modelled modelled(PgStatement statement) {
+    String whole = definition(statement);
+    Item item = new Item(name(statement), statement instanceof AbstractTable ? Sql.withoutColumns(whole) : whole, whole,
+        null, isPart(statement) ? name(statement.getParent()) : null, statement.getStatementType() == DbObjType.SCHEMA);
+    String file =
+        item.relation() == null ? ModelExporter.getRelativeFilePath(statement).toString().replace('\\', '/') : null;
+    Modelled.Column column = statement instanceof AbstractColumn one
+        ? new Modelled.Column(one.getType(), !one.isNotNull(), one.getDefaultValue())
+        : null;
+    Modelled.Constraint constraint = statement instanceof AbstractConstraint one
+        ? new Modelled.Constraint(key(one), one.getDefinition(), List.copyOf(one.getColumns()),
+            one instanceof IConstraintFk foreign ? foreign.getForeignTable() : null)
+        : null;
+    String returns = statement instanceof AbstractPgFunction routine ? routine.getReturns() : null;
+    return new Modelled(item, statement.getTypeName().toLowerCase(), statement.getName(), statement.getComment(), file,
+        column, constraint, returns);
+  }
+
+  private static String key(AbstractConstraint constraint) {
+    return constraint.isPrimaryKey() ? "PK"
+        : constraint instanceof IConstraintPk ? "UK"
+        : constraint instanceof IConstraintFk ? "FK"
+        : "";
+  }
+
+  /**
+   * The SQL that makes an object with its parts. Of an extension without its schema, which the installation chooses.
+   */
+  private static String definition(PgStatement statement) {
+    if (statement.getStatementType() == DbObjType.EXTENSION) {
+      return "CREATE EXTENSION " + statement.getQualifiedName();
+    }
+    SQLScript script = new SQLScript(new CoreSettings());
+    statement.getCreationSQL(script);
+    return script.getFullScript();
+  }
+
+  private static String name(PgStatement statement) {
+    String kind = statement.getTypeName().toLowerCase() + " ";
+    if (statement.getStatementType() == DbObjType.INDEX || !isPart(statement)) {
+      PgStatement schema = statement.getParent();
+      return kind + (schema == null ? statement.getName() : statement.getName().replace(schema.getName() + ".", ""));
+    }
+    return kind + statement.getParent().getName() + "." + statement.getName();
+  }
+
+  private static boolean isPart(PgStatement statement) {
+    return statement.getParent() != null && EnumSet.of(DbObjType.TABLE, DbObjType.VIEW, DbObjType.DOMAIN)
+        .contains(statement.getParent().getStatementType());
+  }
+
+  /**
+   * The owner, the comment of an extension or a schema, and the privileges of its roles are an installation's choice.
+   */
+  private void leaveOutInstallationChoices(PgStatement statement) {
+    statement.setOwner(null);
+    boolean schema = statement.getStatementType() == DbObjType.SCHEMA;
+    if (schema || statement.getStatementType() == DbObjType.EXTENSION) {
+      statement.setComment(null);
+    }
+    List<PgPrivilege> all = List.copyOf(statement.getPrivileges());
+    statement.clearPrivileges();
+    for (PgPrivilege privilege : all) {
+      boolean everyones = privilege.getRole().equals("PUBLIC");
+      if (everyones && !(schema && privilege.getPermission().equals("USAGE"))) {
+        statement.addPrivilege(privilege);
+      } else if (!everyones && !privilege.isRevoke()) {
+        String name = "privileges of %s on %s".formatted(privilege.getRole(), name(statement));
+        Item item = Item.unmodelled(name, privilege.getCreationSQL(), privilege.getDropSQL(), null, true);
+        privileges.merge(name, item, Item::and);
+      }
+    }
+  }
+
+  /** Makes alike what differs between the versions of PostgreSQL, between two servers or two readings. */
+  private static void makeAlike(PgStatement statement) {
+    try {
+      if (statement instanceof PgColumn column) {
+        // PostgreSQL 18 alone gives names to NOT NULL
+        column.setNotNullConName(null);
+        // PostgreSQL 17.12 puts this mark on every column
+        ((Map<?, ?>) field(column, "options")).remove("pg_attver");
+        // not every server is built with lz4
+        if ("lz4".equals(field(column, "compression"))) {
+          column.setCompression(null);
+        }
+      } else if (statement instanceof AbstractPgView view) {
+        // PostgreSQL 15 qualifies the columns of a view's only relation, and later ones do not
+        view.setQuery(Sql.unqualifiedFromOneRelation((String) field(view, "query")),
+            Sql.unqualifiedFromOneRelation((String) field(view, "normalizedQuery")));
+      } else if (statement instanceof PgTrigger trigger && trigger.getParent() instanceof AbstractTable table) {
+        // pgCodeKeeper keeps a trigger's columns in a set, whose order varies; they get the order of the table's
+        Collection<?> columns = (Collection<?>) field(trigger, "updateColumns");
+        Stream<String> ordered = table.getColumns().stream().map(AbstractColumn::getName).filter(columns::contains);
+        FieldUtils.writeField(trigger, "updateColumns", new LinkedHashSet<>(ordered.toList()), true);
+      }
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The value of a field that has no getter. */
+  private static Object field(PgStatement statement, String name) throws IllegalAccessException {
+    return FieldUtils.readField(statement, name, true);
+  }
+
+  private static CoreSettings settings() {
+    // it would print what it could not parse, which unread() says
+    System.setProperty("org.slf4j.simpleLogger.log.org.pgcodekeeper", "off");
+    CoreSettings settings = new CoreSettings();
+    settings.setKeepNewlines(true);
+    settings.setGenerateExists(true);
+    settings.setGenerateConstraintNotValid(true);
+    settings.setIgnoreColumnOrder(true);
+    return settings;
+  }
+
+  /**
+   * A token of SQL.
+   *
+   * @param text as it stands in the SQL
+   * @param body whether it is what stands between dollars, such as a function's body
+   */
+  record Token(String text, boolean body) {}
+
+  /** The tokens of SQL. ANTLR's own text of a token may differ from what stands there, so it is taken from there. */
+  static List<Token> tokens(String sql) {
+    List<Token> tokens = new ArrayList<>();
+    for (var token : new SQLLexer(CharStreams.fromString(sql)).getAllTokens()) {
+      int start = sql.offsetByCodePoints(0, token.getStartIndex());
+      int end = sql.offsetByCodePoints(0, token.getStopIndex() + 1);
+      tokens.add(new Token(sql.substring(start, end), token.getType() == SQLLexer.Text_between_Dollar));
+    }
+    return tokens;
+  }
+
+  /** A name in quotes where it needs them. */
+  static String quoted(String name) {
+    return PgDiffUtils.getQuotedName(name);
+  }
+}

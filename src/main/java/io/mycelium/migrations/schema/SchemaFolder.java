@@ -1,0 +1,52 @@
+package io.mycelium.migrations.schema;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.commons.io.FileUtils;
+
+/** The folder of a schema: pgCodeKeeper's files, one an object, and a file with what is not in its model. */
+final class SchemaFolder {
+
+  private static final String UNMODELLED = "DATABASE.sql";
+  private static final String ENTRY = "-- %s\n%s;\n-- undone by: %s;\n";
+  private static final Pattern ENTRIES = Pattern.compile(ENTRY.replace("%s", "(.*)"));
+
+  private SchemaFolder() {}
+
+  /**
+   * Reads a schema.
+   *
+   * @param folder what {@link #write} wrote
+   * @throws IOException if a file cannot be read
+   */
+  static Schema read(Path folder) throws IOException, InterruptedException {
+    List<Item> unmodelled = new ArrayList<>();
+    Matcher entry = ENTRIES.matcher(Files.readString(folder.resolve(UNMODELLED)));
+    while (entry.find()) {
+      String name = entry.group(1);
+      unmodelled.add(Item.unmodelled(name, entry.group(2), entry.group(3), null, name.startsWith("setting ")));
+    }
+    return new Schema(CodeKeeper.read(folder), unmodelled);
+  }
+
+  /**
+   * Writes a schema.
+   *
+   * @param schema the schema
+   * @param folder the folder; everything in it is deleted before
+   */
+  static void write(Schema schema, Path folder) throws IOException, InterruptedException {
+    FileUtils.deleteDirectory(folder.toFile());
+    schema.model().write(folder);
+    StringBuilder unmodelled = new StringBuilder();
+    for (Item item : schema.unmodelled().values()) {
+      unmodelled.append(ENTRY.formatted(item.name(), item.definition(), item.undo()));
+    }
+    Files.writeString(folder.resolve(UNMODELLED), unmodelled);
+  }
+}
