@@ -8,6 +8,7 @@ import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -154,7 +155,8 @@ class UsageMetricsIT {
 
   private void use(String status, Integer milliseconds) throws SQLException {
     client.send(ClientStatement.USE_AGENT, agent, null, "s", status,
-        status.equals("in_progress") ? null : OffsetDateTime.now(), milliseconds, "a task", "{}", null, null);
+        status.equals("in_progress") ? null : OffsetDateTime.now(ZoneOffset.UTC), milliseconds, "a task", "{}", null,
+        null);
   }
 
   private String metrics() throws SQLException {

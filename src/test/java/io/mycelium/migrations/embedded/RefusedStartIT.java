@@ -50,7 +50,7 @@ class RefusedStartIT {
 
   @Test
   void aPortOfAnotherProgramIsRefused() throws Exception {
-    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String taken = String.valueOf(other.getLocalPort());
       assertRefused(server.startOn(taken), "port " + taken + " of 127.0.0.1 is taken", "choose another: -Dlocal.port=");
     }
@@ -93,8 +93,7 @@ class RefusedStartIT {
   @Test
   void aMissingNpmIsRefused() throws Exception {
     Path bin = Files.createDirectory(folder.resolve("bin"));
-    Path node = Path.of(
-        new String(new ProcessBuilder("sh", "-c", "command -v node").start().getInputStream().readAllBytes()).strip());
+    Path node = Path.of(new ProcessBuilder("sh", "-c", "command -v node").start().inputReader().readLine());
     Files.createSymbolicLink(bin.resolve("node"), node.toRealPath());
     Run run = startUnpacked(Map.of("PATH", bin.toString()));
     assertRefused(run.withoutFirstLine(), "npm is missing", "https://nodejs.org");

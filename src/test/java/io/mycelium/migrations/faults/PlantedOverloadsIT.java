@@ -65,7 +65,8 @@ class PlantedOverloadsIT {
     Migrations.update(database, Migrations.CITUS.path());
     // to the tag base
     Migrations.rollback(database, Migrations.CITUS.path(), Migrations.CITUS.changeSets().size() - 1);
-    update = script(database, (liquibase, sql) -> liquibase.update(new Contexts(), new LabelExpression(), sql));
+    update = script(database,
+        (liquibase, sql) -> liquibase.update((String) null, new Contexts(), new LabelExpression(), sql));
     Migrations.update(database, Migrations.CITUS.path());
     rollback = script(database, PlantedOverloadsIT::rollback);
     database.insertSampleRows();

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  * @param sql its statements, each with a semicolon at the end of its line; it may begin with {@link Rule#OUTSIDE}
  * @param says what is said of it: lock, who waits, remedy
  */
+@SuppressWarnings("ArrayRecordComponent") // its last parts are given one by one, and only read
 record Trial(Rule rule, String relation, String sql, String... says) {
 
   private static final String ALL_WAIT = "(ACCESS EXCLUSIVE), and its readers and writers wait";

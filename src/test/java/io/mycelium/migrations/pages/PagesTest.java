@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -123,7 +124,7 @@ class PagesTest {
     for (MatchResult heading : HEADING.matcher(text).results().toList()) {
       String anchor = heading.group(1)
           .replaceAll("\\[([^\\]]*)\\]\\([^)]*\\)", "$1")
-          .toLowerCase()
+          .toLowerCase(Locale.ROOT)
           .strip()
           .replaceAll("[^\\w\\- ]", "")
           .replace(' ', '-');

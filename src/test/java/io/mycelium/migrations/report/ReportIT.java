@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import liquibase.Scope;
 import liquibase.changelog.ChangeSet;
@@ -268,7 +269,7 @@ class ReportIT {
       browser.type("Embedding_of", " ", "hash");
       assertThat(shown()).isNotEmpty()
           .hasSizeLessThan(all)
-          .allSatisfy(entry -> assertThat(entry.toLowerCase()).contains("embedding_of", "hash"));
+          .allSatisfy(entry -> assertThat(entry.toLowerCase(Locale.ROOT)).contains("embedding_of", "hash"));
       assertThat(browser.strings("return [document.getElementById('found').textContent]"))
           .containsExactly(shown().size() + " of " + all);
       browser.type(Keys.ESCAPE);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Who waits for whom in a database: a session looks, again and again. */
@@ -22,12 +23,13 @@ final class Blockers implements AutoCloseable {
 
   private final Map<Integer, String> seen = new ConcurrentHashMap<>();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final ScheduledFuture<?> looking;
   private final Connection connection;
   private volatile String ofMigration;
 
   Blockers(TestDatabase database) throws SQLException {
     connection = database.connect();
-    timer.scheduleWithFixedDelay(this::look, 0, 20, TimeUnit.MILLISECONDS);
+    looking = timer.scheduleWithFixedDelay(this::look, 0, 20, TimeUnit.MILLISECONDS);
   }
 
   private void look() {
@@ -65,9 +67,14 @@ final class Blockers implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws SQLException {
+    looking.cancel(false);
     timer.shutdown();
-    timer.awaitTermination(1, TimeUnit.MINUTES);
+    try {
+      timer.awaitTermination(1, TimeUnit.MINUTES);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     connection.close();
   }
 }

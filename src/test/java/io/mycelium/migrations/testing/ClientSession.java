@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
 import java.util.List;
@@ -141,7 +142,7 @@ public final class ClientSession extends Thread {
   }
 
   private void usage(String name) throws SQLException {
-    OffsetDateTime now = OffsetDateTime.now().truncatedTo(ChronoUnit.MICROS);
+    OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
     String workflow = "00000000-0000-0000-0000-000000000001";
     String own = once(ClientStatement.FIND_BY_AGENT_ID, name).get(0);
     String hot = once(ClientStatement.FIND_BY_AGENT_ID, "agent-15").get(0);
@@ -196,7 +197,7 @@ public final class ClientSession extends Thread {
       });
       connection.commit();
     }
-    OffsetDateTime now = OffsetDateTime.now().truncatedTo(ChronoUnit.MICROS);
+    OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
     for (OffsetDateTime time : List.of(now, now.minusYears(1))) {
       once(ClientStatement.APPEND_EVENT, name + time, "message", name, name, time, name, name, "{}", null, "ok", 1.5,
           null, "{}", null, "{}");
@@ -245,5 +246,8 @@ public final class ClientSession extends Thread {
     List<String> send() throws SQLException;
   }
 
-  private static final class Failed extends RuntimeException {}
+  private static final class Failed extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+  }
 }

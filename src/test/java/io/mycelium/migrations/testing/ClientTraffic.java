@@ -177,8 +177,12 @@ public final class ClientTraffic implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    endSessions();
+  public void close() throws SQLException {
+    try {
+      endSessions();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     blockers.close();
   }
 

@@ -94,7 +94,8 @@ public final class Conventions {
     for (String path : paths) {
       if (path.startsWith("changelog/adopt/")) {
         continue; // run by AdoptAlembic, around the changelog
-      } else if (path.endsWith(".sql") && !yaml.toString().contains(path.substring(path.lastIndexOf('/')))) {
+      }
+      if (path.endsWith(".sql") && !yaml.toString().contains(path.substring(path.lastIndexOf('/')))) {
         report(Rule.NO_DEAD_FILE, path, "is not used", "an sqlFile");
       } else if (!path.matches(".*\\.(sql|yaml)|.*/checksums\\.txt")) {
         report(Rule.KIND_OF_FILE, path, "is of another kind");

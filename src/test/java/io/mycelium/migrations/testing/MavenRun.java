@@ -32,6 +32,7 @@ public record MavenRun(int exitCode, String output) {
   }
 
   /** Runs it with these environment variables besides. */
+  @SuppressWarnings("JdkObsolete") // two threads write to the buffer
   public static MavenRun mvn(Map<String, String> environment, String... words) {
     List<String> goals = new ArrayList<>();
     Properties properties = new Properties();

@@ -22,6 +22,7 @@ public final class Parallelism implements ParallelExecutionConfigurationStrategy
    * its SQL with, in its outermost scope; with one for all threads, the end of one thread's command resets the services
    * of the others, and their previews run what they should only write.
    */
+  @SuppressWarnings("ThreadLocalUsage") // there is one such manager
   private static final class ScopePerThread extends ScopeManager {
 
     private final ThreadLocal<Scope> scopes = new ThreadLocal<>();

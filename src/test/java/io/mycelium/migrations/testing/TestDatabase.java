@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -69,7 +70,7 @@ public final class TestDatabase implements AutoCloseable {
     }
     TestDatabase database =
         new TestDatabase(server, name, server.container().getUsername(), server.container().getPassword());
-    if (server == Server.SHARED) {
+    if (Objects.equals(server, Server.SHARED)) {
       DropsDatabases.later(database);
     }
     return database;
@@ -284,7 +285,7 @@ public final class TestDatabase implements AutoCloseable {
   /** Stops the server, if it is its own. */
   @Override
   public void close() {
-    if (server != Server.SHARED && hasServer()) {
+    if (!Objects.equals(server, Server.SHARED) && hasServer()) {
       server.container().stop();
     }
   }
