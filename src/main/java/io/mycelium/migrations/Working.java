@@ -72,6 +72,7 @@ public final class Working {
   }
 
   /** From Java 22 on there is a console without a terminal as well, and a method that tells. */
+  @SuppressWarnings("SystemConsoleNull") // the Javadoc says why
   private static boolean isTerminal() {
     try {
       return System.console() != null && (Runtime.version().feature() < 22

@@ -40,9 +40,9 @@ public record History(String database, List<Applied> rows) {
   public static History read(Connection connection) throws SQLException {
     List<Applied> rows = new ArrayList<>();
     if (exists(connection)) {
-      try (Statement statement = connection.createStatement();
-          ResultSet result = statement.executeQuery(
-              "select filename, author, id, tag, dateexecuted, deployment_id from databasechangelog order by dateexecuted, orderexecuted")) {
+      try (Statement statement = connection.createStatement(); ResultSet result = statement.executeQuery("""
+          select filename, author, id, tag, dateexecuted, deployment_id from databasechangelog
+          order by dateexecuted, orderexecuted""")) {
         while (result.next()) {
           rows.add(new Applied(result.getString(1), result.getString(2), result.getString(3), result.getString(4),
               result.getObject(5, LocalDateTime.class), result.getString(6)));

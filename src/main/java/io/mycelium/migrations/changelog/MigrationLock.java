@@ -28,15 +28,14 @@ public final class MigrationLock extends PGLockService {
    */
   @Override
   protected DatabaseChangeLogLock usedLock(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet holder = statement.executeQuery(
-            """
-                select format('session %%s of role %%s (%%s); if it runs no migration, end it: SELECT pg_terminate_backend(%%s); ',
-                                   pid, usename, concat_ws(', ', nullif(application_name, ''), host(client_addr)), pid), backend_start, now()
-                from pg_locks join pg_stat_activity using (pid) join (values (%s)) key (class, object) on classid = class::oid and objid = object::oid
-                where locktype = 'advisory' and objsubid = 2 and granted and datname = current_database()
-                """
-                .formatted(History.lockKey(database.getDefaultSchemaName())))) {
+    try (Statement statement = connection.createStatement(); ResultSet holder = statement.executeQuery("""
+        select format('session %%s of role %%s (%%s); if it runs no migration, end it: '
+                   'SELECT pg_terminate_backend(%%s); ', pid, usename,
+                   concat_ws(', ', nullif(application_name, ''), host(client_addr)), pid), backend_start, now()
+        from pg_locks join pg_stat_activity using (pid)
+        join (values (%s)) key (class, object) on classid = class::oid and objid = object::oid
+        where locktype = 'advisory' and objsubid = 2 and granted and datname = current_database()
+        """.formatted(History.lockKey(database.getDefaultSchemaName())))) {
       if (!holder.next()) {
         return null;
       }

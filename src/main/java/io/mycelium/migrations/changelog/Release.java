@@ -90,14 +90,13 @@ public record Release(Path root, String version) {
    */
   public void append(String yaml, Changelog changelog) throws IOException {
     if (!isBegun()) {
-      Files.writeString(list(),
-          """
-              # Release %s: its changesets, one a file, in the order in which they landed. The list grows only at its end, so that new
-              # databases and old ones run the same changesets in the same order. In a merge conflict here, what landed first stays first.
-              databaseChangeLog:
-                - logicalFilePath: %s/release.yaml
-              """
-              .formatted(version, folder()));
+      Files.writeString(list(), """
+          # Release %s: its changesets, one a file, in the order in which they landed. The list grows only at its
+              # end, so that new databases and old ones run the same changesets in the same order. In a merge conflict
+              # here, what landed first stays first.
+          databaseChangeLog:
+            - logicalFilePath: %s/release.yaml
+          """.formatted(version, folder()));
       Path master = root.resolve(Changelog.MASTER);
       Files.writeString(master, Files.readString(master).stripTrailing() + "\n  - include: {file: " + version
           + "/release.yaml, relativeToChangelogFile: true}\n");

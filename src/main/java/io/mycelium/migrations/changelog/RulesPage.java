@@ -2,6 +2,7 @@ package io.mycelium.migrations.changelog;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -47,6 +48,7 @@ public final class RulesPage {
   }
 
   private static String sentence(String reason) {
-    return (reason.startsWith("`") ? reason : reason.substring(0, 1).toUpperCase() + reason.substring(1)) + ".";
+    return (reason.startsWith("`") ? reason : reason.substring(0, 1).toUpperCase(Locale.ROOT) + reason.substring(1))
+        + ".";
   }
 }

@@ -15,6 +15,7 @@ import java.sql.SQLWarning;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import liquibase.Contexts;
@@ -181,8 +182,9 @@ public final class AdoptAlembic extends DatabaseCommand {
       Working.at("checking the rows", "");
       ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor();
       try (Statement statement = connection.createStatement()) {
-        watch.scheduleWithFixedDelay(() -> show(statement), 0, 200, TimeUnit.MILLISECONDS);
+        Future<?> showing = watch.scheduleWithFixedDelay(() -> show(statement), 0, 200, TimeUnit.MILLISECONDS);
         statement.execute(sql("copy_rows"));
+        showing.cancel(false);
       } finally {
         watch.shutdownNow();
       }
@@ -206,9 +208,9 @@ public final class AdoptAlembic extends DatabaseCommand {
      * of the same names in the schema.
      */
     private String sql(String name) throws IOException, SQLException {
-      try (Statement statement = connection.createStatement();
-          ResultSet names = statement.executeQuery(
-              "select pg_catalog.quote_ident(pg_catalog.current_schema()), pg_catalog.current_setting('search_path')")) {
+      try (Statement statement = connection.createStatement(); ResultSet names = statement.executeQuery("""
+          select pg_catalog.quote_ident(pg_catalog.current_schema()),
+                 pg_catalog.current_setting('search_path')""")) {
         names.next();
         String schema = names.getString(1);
         return "SET LOCAL search_path = pg_catalog, pg_temp;\n"

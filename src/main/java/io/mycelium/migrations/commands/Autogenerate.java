@@ -123,9 +123,8 @@ public final class Autogenerate {
               changes(changelog.root(), migration, step), sql(step.rollback())));
     }
     report.addAll(plan.notes());
-    report.add(
-        "next: fill in each TODO. The database that was changed by hand has it all, so note it there: mvn -Plocal initialize"
-            + " liquibase:changelogSync. Then mvn -Pdocs, and mvn verify");
+    report.add("next: fill in each TODO. The database that was changed by hand has it all, so note it there:"
+        + " mvn -Plocal initialize" + " liquibase:changelogSync. Then mvn -Pdocs, and mvn verify");
     return String.join("\n", report);
   }
 

@@ -29,8 +29,10 @@ public final class Current extends DatabaseCommand {
     List<ChangeSet> changeSets = changelog.changeSets();
     History history = History.read(connection);
     boolean behind = gate && !history.pending(changeSets).isEmpty();
-    return new Outcome(history.describe(changeSets), behind
-        ? "the database is behind its changelog; apply what is pending: mvn initialize liquibase:update, or: liquibase update"
-        : null);
+    return new Outcome(history.describe(changeSets),
+        behind
+            ? "the database is behind its changelog; apply what is pending: mvn initialize liquibase:update, or:"
+                + " liquibase update"
+            : null);
   }
 }

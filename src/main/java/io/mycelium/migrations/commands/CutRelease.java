@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ public final class CutRelease {
    * @throws Exception if there is nothing to release, or a file cannot be written; the message says why
    */
   public static void main(String[] arguments) throws Exception {
-    System.out.println(cut(Changelog.named(), LocalDate.now()));
+    System.out.println(cut(Changelog.named(), LocalDate.now(ZoneId.systemDefault())));
   }
 
   /**

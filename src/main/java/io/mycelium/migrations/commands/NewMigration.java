@@ -58,9 +58,8 @@ public final class NewMigration {
     boolean begins = domain.startsWith(NEW);
     this.domain = begins ? domain.substring(NEW.length()) : domain;
     if (domain.isEmpty() || name.isEmpty()) {
-      throw new Refused(
-          "say which domain the migration belongs to, and what it does, such as: -Ddomain=agents -Dname=add-agent-tags; the domains: "
-              + all);
+      throw new Refused("say which domain the migration belongs to, and what it does, such as:"
+          + " -Ddomain=agents -Dname=add-agent-tags; the domains: " + all);
     } else if (begins
         && (!this.domain.matches("[a-z]+") || NO_DOMAIN.contains(this.domain) || domains.contains(this.domain))) {
       throw new Refused("-Ddomain=" + domain + " begins no domain: a word of lower-case letters that is none of " + all

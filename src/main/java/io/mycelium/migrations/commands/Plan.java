@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -33,7 +34,7 @@ import java.util.stream.Stream;
  *
  * <p>
  * Every step and its rollback were run twice in a scratch database, as after a killed run, and led to the schemas that
- * they should.
+ * they should. The class is long, because a step is made from the schema that the steps before it left.
  */
 final class Plan {
 
@@ -56,14 +57,16 @@ final class Plan {
    */
   record Step(String name, String comment, boolean transactional, List<Change> changes, List<String> rollback) {}
 
-  private static final Pattern ADD_CONSTRAINT = Pattern.compile(
-      "(?s)ALTER TABLE (?:ONLY )?(?<table>\\S+|\".*?\")\\s+ADD CONSTRAINT (?<name>\\S+|\".*?\") (?<kind>UNIQUE|PRIMARY KEY)(?<nulls> NULLS NOT DISTINCT)? (?<rest>.*)");
+  private static final Pattern ADD_CONSTRAINT =
+      Pattern.compile("(?s)ALTER TABLE (?:ONLY )?(?<table>\\S+|\".*?\")\\s+ADD CONSTRAINT (?<name>\\S+|\".*?\") "
+          + "(?<kind>UNIQUE|PRIMARY KEY)(?<nulls> NULLS NOT DISTINCT)? (?<rest>.*)");
   private static final Pattern VALIDATE =
       Pattern.compile("(?s)ALTER TABLE (?<table>\\S+|\".*?\") VALIDATE CONSTRAINT (?<name>.*)");
   private static final Pattern NOT_NULL =
       Pattern.compile("(?s)ALTER TABLE (?<table>\\S+|\".*?\")\\s+ALTER COLUMN (?<column>\\S+|\".*?\") SET NOT NULL");
-  private static final Pattern INDEX = Pattern.compile(
-      "(?s)CREATE (?<unique>UNIQUE )?INDEX (?:IF NOT EXISTS )?(?<name>\\S+|\".*?\") ON (?<table>\\S+|\".*?\") (?<rest>USING .*)");
+  private static final Pattern INDEX =
+      Pattern.compile("(?s)CREATE (?<unique>UNIQUE )?INDEX (?:IF NOT EXISTS )?(?<name>\\S+|\".*?\") "
+          + "ON (?<table>\\S+|\".*?\") (?<rest>USING .*)");
   private static final Pattern DROP_INDEX =
       Pattern.compile("DROP INDEX (?:IF EXISTS )?(?<name>(?:\\w+\\.|\".*?\"\\.)?(?:\\w+|\".*?\"))");
   private static final Pattern DROP = Pattern
@@ -475,7 +478,8 @@ final class Plan {
     List<String> names = goal.objects()
         .keySet()
         .stream()
-        .filter(object -> object.startsWith(routine.group("kind").toLowerCase() + " " + routine.group("name") + "("))
+        .filter(object -> object
+            .startsWith(routine.group("kind").toLowerCase(Locale.ROOT) + " " + routine.group("name") + "("))
         .toList();
     if (!path.find() || !path.group("schema").equals(schema) || names.size() != 1) {
       return List.of(statement);
@@ -521,11 +525,13 @@ final class Plan {
   private List<String> missingComment(String object) {
     Matcher kind =
         Pattern.compile("(table|column|view|materialized view|index|function|procedure) (.*)").matcher(object);
-    boolean said = !kind.matches()
-        || goal.objects().getOrDefault(object, "").contains("COMMENT ON " + kind.group(1).toUpperCase() + " ");
+    boolean said = !kind.matches() || goal.objects()
+        .getOrDefault(object, "")
+        .contains("COMMENT ON " + kind.group(1).toUpperCase(Locale.ROOT) + " ");
     return said
         ? List.of()
-        : List.of("COMMENT ON %s %s IS 'TODO what it means'".formatted(kind.group(1).toUpperCase(), kind.group(2)));
+        : List.of("COMMENT ON %s %s IS 'TODO what it means'".formatted(kind.group(1).toUpperCase(Locale.ROOT),
+            kind.group(2)));
   }
 
   /** Notes each new column that the table's trigger for updated_at does not know. */
@@ -568,6 +574,9 @@ final class Plan {
 
   /** A name in the form of an intent: lower case with hyphens. */
   private static String slug(String object) {
-    return object.replaceFirst("^table ", "").toLowerCase().replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+    return object.replaceFirst("^table ", "")
+        .toLowerCase(Locale.ROOT)
+        .replaceAll("[^a-z0-9]+", "-")
+        .replaceAll("^-|-$", "");
   }
 }

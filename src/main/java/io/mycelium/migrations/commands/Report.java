@@ -95,12 +95,11 @@ public final class Report extends DatabaseCommand {
   }
 
   private static Server server(Connection connection, String address) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(
-            """
-                select current_database(), current_schema(), 'PostgreSQL ' || split_part(current_setting('server_version'), ' ', 1)
-                       || coalesce((select ', pgvector ' || extversion from pg_extension where extname = 'vector'), ''),
-                       pg_size_pretty(pg_database_size(current_database())), now()""")) {
+    try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery("""
+        select current_database(), current_schema(),
+               'PostgreSQL ' || split_part(current_setting('server_version'), ' ', 1)
+               || coalesce((select ', pgvector ' || extversion from pg_extension where extname = 'vector'), ''),
+               pg_size_pretty(pg_database_size(current_database())), now()""")) {
       row.next();
       return new Server(address, row.getString(1), row.getString(2), row.getString(3), row.getString(4),
           row.getObject(5, OffsetDateTime.class).toInstant());

@@ -35,6 +35,11 @@ final class WithoutTraces extends AbstractLogService {
           log.log(level, message, null);
         }
       }
+
+      @Override
+      public void close() {
+        // whoever has the other log closes it
+      }
     };
   }
 }

@@ -1,5 +1,6 @@
 package io.mycelium.migrations.locks;
 
+import io.mycelium.migrations.Resource;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -84,21 +85,7 @@ record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, M
    * Reads relations with their definitions. A changed row of the system's catalog has another xmin, so the hash is of
    * these.
    */
-  private static final String DEFINITIONS = OURS + """
-      , definition(relation, part) as (
-        select oid, concat_ws(' ', 'class', xmin) from pg_class
-        union all select attrelid, concat_ws(' ', 'attribute', attnum, xmin) from pg_attribute
-        union all select adrelid, concat_ws(' ', 'default', adnum, xmin) from pg_attrdef
-        union all select conrelid, concat_ws(' ', 'constraint', oid, xmin) from pg_constraint
-        union all select tgrelid, concat_ws(' ', 'trigger', oid, xmin) from pg_trigger
-        union all select indrelid, concat_ws(' ', 'index', indexrelid, xmin) from pg_index
-        union all select ev_class, concat_ws(' ', 'rule', oid, xmin) from pg_rewrite
-        union all select polrelid, concat_ws(' ', 'policy', oid, xmin) from pg_policy
-        union all select inhparent, concat_ws(' ', 'part', inhrelid, xmin) from pg_inherits
-        union all select seqrelid, concat_ws(' ', 'sequence', xmin) from pg_sequence)
-      select c.oid, coalesce(indrelid, c.oid), relname, relkind::text, relfilenode, reltuples::bigint,
-        (select md5(string_agg(part, ',' order by part)) from definition where relation = c.oid)
-      from ours c left join pg_index on indexrelid = c.oid""";
+  private static final String DEFINITIONS = OURS + Resource.text(Catalog.class, "definitions.sql");
 
   static Catalog read(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
@@ -107,28 +94,33 @@ record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, M
       each(statement, DEFINITIONS,
           row -> catalog.relations.put(row.getLong(1), new Relation(row.getLong(1), row.getLong(2), row.getString(3),
               row.getString(4).charAt(0), row.getLong(5), row.getLong(6), row.getString(7))));
-      each(statement,
-          OURS + """
-              select attrelid, attnum, attname, format_type(atttypid, atttypmod), attnotnull, atthasdef or attidentity <> ''
-              from pg_attribute join ours on ours.oid = attrelid where attnum > 0 and not attisdropped and relkind in ('r', 'p', 'm', 'v', 'f')""",
+      each(statement, OURS + """
+          select attrelid, attnum, attname, format_type(atttypid, atttypmod), attnotnull,
+            atthasdef or attidentity <> ''
+          from pg_attribute join ours on ours.oid = attrelid
+          where attnum > 0 and not attisdropped and relkind in ('r', 'p', 'm', 'v', 'f')""",
           row -> catalog.columns.put(List.of(row.getLong(1), row.getLong(2)),
               new Column(row.getLong(1), row.getString(3), row.getString(4), row.getBoolean(5), row.getBoolean(6))));
-      each(statement, OURS
-          + "select o.oid, conname, conrelid, contype::text, convalidated, confrelid, conindid from pg_constraint o join ours on ours.oid = conrelid",
+      each(statement, OURS + """
+          select o.oid, conname, conrelid, contype::text, convalidated, confrelid, conindid
+          from pg_constraint o join ours on ours.oid = conrelid""",
           row -> catalog.constraints.put(row.getLong(1), new Constraint(row.getString(2), row.getLong(3),
               row.getString(4).charAt(0), row.getBoolean(5), row.getLong(6), row.getLong(7))));
-      each(statement, OURS
-          + "select tgrelid, tgname, tgenabled::text from pg_trigger join ours on ours.oid = tgrelid where not tgisinternal",
+      each(statement, OURS + """
+          select tgrelid, tgname, tgenabled::text from pg_trigger join ours on ours.oid = tgrelid
+          where not tgisinternal""",
           row -> catalog.triggers.put(List.of(row.getLong(1), row.getString(2)), row.getString(3)));
-      each(statement, OURS
-          + "select inhrelid, inhparent from pg_inherits join ours on ours.oid = inhparent where not inhdetachpending and relkind = 'p'",
+      each(statement, OURS + """
+          select inhrelid, inhparent from pg_inherits join ours on ours.oid = inhparent
+          where not inhdetachpending and relkind = 'p'""",
           row -> catalog.parts.add(List.of(row.getLong(1), row.getLong(2))));
       each(statement, "select e.oid, typname || '.' || enumlabel from pg_enum e join pg_type t on t.oid = enumtypid",
           row -> catalog.labels.put(row.getLong(1), row.getString(2)));
-      each(statement,
-          """
-              select p.oid, proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' from pg_proc p where pronamespace = current_schema()::regnamespace and prorettype <> 'trigger'::regtype
-              and not exists (select from pg_depend where classid = 'pg_proc'::regclass and objid = p.oid and deptype = 'e')""",
+      each(statement, """
+          select p.oid, proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' from pg_proc p
+          where pronamespace = current_schema()::regnamespace and prorettype <> 'trigger'::regtype
+            and not exists (select from pg_depend
+              where classid = 'pg_proc'::regclass and objid = p.oid and deptype = 'e')""",
           row -> catalog.routines.put(row.getLong(1), row.getString(2)));
       return catalog;
     }

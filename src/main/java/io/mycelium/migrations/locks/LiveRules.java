@@ -1,7 +1,6 @@
 package io.mycelium.migrations.locks;
 
 import io.mycelium.migrations.changelog.Rule;
-import io.mycelium.migrations.locks.Catalog.Column;
 import io.mycelium.migrations.locks.Catalog.Constraint;
 import io.mycelium.migrations.locks.Catalog.Relation;
 import io.mycelium.migrations.locks.Traced.Kind;
@@ -73,7 +72,7 @@ public final class LiveRules {
     traced.transactions().forEach(rules::checkOneTable);
     rules.checkConcurrently();
     if (traced.direction().equals(Traced.UPDATE)) {
-      rules.checkClients();
+      ClientRules.check(traced, rules::report);
     }
     return rules.breaches.stream().filter(breach -> !traced.liftedRelations().contains(breach.relation())).toList();
   }
@@ -139,7 +138,8 @@ public final class LiveRules {
         if (relation(work.table()).kind() != 'm' && rows.merge(work.table(), work.rows(), Long::sum) > BATCH
             && rows.put(work.table(), Long.MIN_VALUE / 2) != null) {
           report(Rule.IN_BATCHES, traced.before().table(work.table()),
-              "has more rows written in one transaction the larger it is, and whoever writes one of them waits for its end",
+              "has more rows written in one transaction the larger it is, "
+                  + "and whoever writes one of them waits for its end",
               step.sql());
         }
       }
@@ -159,8 +159,8 @@ public final class LiveRules {
       for (long other : held.keySet()) {
         if (one < other && !areJoined(one, other)) {
           report(Rule.ONE_TABLE, traced.before().table(other),
-              "is locked (%s) in one transaction with %s (%s), so that who waits for the one waits for the other, or deadlocks"
-                  .formatted(held.get(other), traced.before().table(one), held.get(one)),
+              ("is locked (%s) in one transaction with %s (%s), so that who waits for the one waits for "
+                  + "the other, or deadlocks").formatted(held.get(other), traced.before().table(one), held.get(one)),
               "");
           return;
         }
@@ -238,72 +238,6 @@ public final class LiveRules {
         .anyMatch(work -> work.table() == number && work.kind() == Kind.REWRITES);
   }
 
-  /** Nothing disappears that clients rely on which know the schema before the changeset. */
-  private void checkClients() {
-    Catalog before = traced.before();
-    Catalog after = traced.after();
-    for (Relation old : before.relations().values()) {
-      if (!old.isIndex() && after.named(old.name()) == null) {
-        report(Rule.KEEP_FOR_A_RELEASE, old.name(), "is gone, and the clients that still use it fail", "");
-      }
-    }
-    before.columns().forEach((key, old) -> {
-      Column column = after.columns().get(key);
-      Relation relation = after.named(before.table(old.relation()));
-      if (relation == null) {
-        return;
-      } else if (after.columns()
-          .values()
-          .stream()
-          .noneMatch(other -> other.relation() == relation.number() && other.name().equals(old.name()))) {
-        report(Rule.KEEP_FOR_A_RELEASE, relation.name(),
-            "has no column %s any more, and the clients that still use it fail".formatted(old.name()), "");
-      } else if (column != null && old.required() && !column.required()) {
-        report(Rule.KEEP_NOT_NULL, relation.name(),
-            "may have nulls in its column %s, which clients that read it do not expect".formatted(old.name()), "");
-      }
-    });
-    after.columns().forEach((key, column) -> {
-      if (!before.columns().containsKey(key) && before.relations().containsKey(column.relation())) {
-        String relation = after.table(column.relation());
-        if (column.required() && !column.filled()) {
-          report(Rule.DEFAULT_FOR_A_NEW_COLUMN, relation,
-              "requires its new column %s, so that the INSERTs of clients that do not know it fail"
-                  .formatted(column.name()),
-              "");
-        }
-        if (column.type().equals("json")) {
-          report(Rule.JSONB, relation,
-              "gets the column %s of type json, which has no equality, so that DISTINCT, GROUP BY and UNION of its rows fail"
-                  .formatted(column.name()),
-              "");
-        }
-      }
-    });
-    before.labels().forEach((number, label) -> {
-      if (!after.labels().containsValue(label)) {
-        report(Rule.KEEP_VALUES, label.replaceFirst("\\..*", ""),
-            "has no value %s any more, and the clients that still write it fail"
-                .formatted(label.replaceFirst("[^.]*\\.", "")),
-            "");
-      }
-    });
-    before.routines().forEach((number, routine) -> {
-      if (!after.routines().containsValue(routine)) {
-        report(Rule.KEEP_FOR_A_RELEASE, routine.replaceFirst("\\(.*", ""),
-            "is no more called with %s, and the clients that still do so fail"
-                .formatted(routine.replaceFirst("[^(]*", "")),
-            "");
-      }
-    });
-    before.triggers().forEach((key, state) -> {
-      if (!state.equals("D") && "D".equals(after.triggers().get(key))) {
-        report(Rule.KEEP_TRIGGERS, before.table((Long) key.get(0)),
-            "has its trigger %s disabled, which misses what clients write meanwhile".formatted(key.get(1)), "");
-      }
-    });
-  }
-
   /** The rule that work under a lock breaks. */
   private Rule broken(Work work, long locked) {
     if (work.table() != locked) {
@@ -331,21 +265,22 @@ public final class LiveRules {
       case REFRESHES -> Rule.REFRESH_CONCURRENTLY;
       case EMPTIES -> Rule.IN_BATCHES;
       case REWRITES -> retyped ? Rule.NEW_COLUMN_FOR_A_TYPE : added ? Rule.VALUES_LATER : Rule.NO_REWRITE;
-      case BUILDS -> {
-        Constraint of = constraints.stream()
-            .filter(constraint -> constraint.index() != 0
-                && after.relations().get(constraint.index()).name().equals(work.index()))
-            .findFirst()
-            .orElse(null);
-        yield of != null ? of.kind() == 'x' ? Rule.NO_EXCLUSION : Rule.UNIQUE_BY_INDEX
-            : before.relations().values().stream().anyMatch(index -> index.name().equals(work.index()))
-                ? Rule.REINDEX_CONCURRENTLY
-            : Rule.INDEX_CONCURRENTLY;
-      }
+      case BUILDS -> brokenByBuild(work, constraints);
       case READS -> required ? Rule.NOT_NULL_BY_CHECK
           : constraints.stream().anyMatch(Constraint::validated) ? Rule.VALIDATE_LATER
           : Rule.LOCKED_FOR_AN_INSTANT;
       case WRITES -> Rule.LOCKED_FOR_AN_INSTANT;
     };
+  }
+
+  /** The rule that an index breaks which is built under a lock. */
+  private Rule brokenByBuild(Work build, List<Constraint> constraints) {
+    for (Constraint constraint : constraints) {
+      if (constraint.index() != 0 && traced.after().relations().get(constraint.index()).name().equals(build.index())) {
+        return constraint.kind() == 'x' ? Rule.NO_EXCLUSION : Rule.UNIQUE_BY_INDEX;
+      }
+    }
+    boolean again = traced.before().relations().values().stream().anyMatch(index -> index.name().equals(build.index()));
+    return again ? Rule.REINDEX_CONCURRENTLY : Rule.INDEX_CONCURRENTLY;
   }
 }

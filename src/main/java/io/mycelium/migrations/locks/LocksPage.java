@@ -27,17 +27,18 @@ public final class LocksPage {
    * @param traced what was seen of every changeset and rollback, in the order of the changelog
    */
   public static String of(List<Traced> traced) {
-    StringBuilder page = new StringBuilder(
-        """
-            # What each changeset locks
+    StringBuilder page = new StringBuilder("""
+        # What each changeset locks
 
-            Measured, not guessed: every changeset and every rollback ran on a database with rows in each table, and before each
-            commit its own session was asked which locks it held. `mvn -Pdocs` writes this page, and a test compares it with a server.
+        Measured, not guessed: every changeset and every rollback ran on a database with rows in each table,
+        and before each commit its own session was asked which locks it held. `mvn -Pdocs` writes this page,
+        and a test compares it with a server.
 
-            A lock lasts to the end of the changeset's transaction. *An instant* means that only the catalog changes while it is
-            held. The page leaves out relations that the changeset itself makes, and locks for which nobody waits.
-            [What a changeset may lock](adding-a-migration.md#on-a-live-table).
-            """);
+        A lock lasts to the end of the changeset's transaction. *An instant* means that only the catalog changes
+        while it is held. The page leaves out relations that the changeset itself makes, and locks for which
+        nobody waits unless a table is read in full meanwhile.
+        [What a changeset may lock](adding-a-migration.md#on-a-live-table).
+        """);
     Map<String, List<String>> changeSets = new LinkedHashMap<>();
     String part = null;
     for (Traced one : traced) {

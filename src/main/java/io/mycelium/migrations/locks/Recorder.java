@@ -22,13 +22,13 @@ final class Recorder {
   private static final Set<String> RUNS_ALONE = Set.of("25001", "2D000");
 
   /** What the running transaction has done to each relation. Autovacuum's work is not in these counts. */
-  private static final String COUNTS = Catalog.OURS
-      + """
-          select c.oid, coalesce(indrelid, c.oid), relname, relkind in ('i', 'I'), relkind = 'm', relfilenode,
-            case when relkind in ('r', 'm') then pg_relation_size(c.oid::regclass) end = 0, pg_stat_get_xact_numscans(c.oid),
-            pg_stat_get_xact_tuples_returned(c.oid) + pg_stat_get_xact_tuples_fetched(c.oid),
-            pg_stat_get_xact_tuples_updated(c.oid) + pg_stat_get_xact_tuples_deleted(c.oid)
-          from ours c left join pg_index on indexrelid = c.oid""";
+  private static final String COUNTS = Catalog.OURS + """
+      select c.oid, coalesce(indrelid, c.oid), relname, relkind in ('i', 'I'), relkind = 'm', relfilenode,
+        case when relkind in ('r', 'm') then pg_relation_size(c.oid::regclass) end = 0,
+        pg_stat_get_xact_numscans(c.oid),
+        pg_stat_get_xact_tuples_returned(c.oid) + pg_stat_get_xact_tuples_fetched(c.oid),
+        pg_stat_get_xact_tuples_updated(c.oid) + pg_stat_get_xact_tuples_deleted(c.oid)
+      from ours c left join pg_index on indexrelid = c.oid""";
 
   private static final String LOCKS = """
       select relation, mode from pg_locks where locktype = 'relation' and pid = pg_backend_pid()

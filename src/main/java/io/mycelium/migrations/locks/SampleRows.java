@@ -19,12 +19,13 @@ public final class SampleRows {
     ROWS.put("agents", """
         insert into agents (agent_id, agent_type, name, display_name, category, description, file_path)
         select 'a' || n, 'a' || n, 'a', 'a', 'a', 'a', 'a' from generate_series(1, %d) n""");
-    ROWS.put("agent_dependencies",
-        """
-            insert into agent_dependencies (agent_id, depends_on_agent_id, dependency_type)
-            select id, next, 'required' from (select id, lead(id) over (order by agent_id) as next from agents) pair where next is not null limit %d""");
-    ROWS.put("agent_usage",
-        "insert into agent_usage (agent_id, status, completed_at, response_time_ms) select id, 'completed', now(), 5 from agents limit %d");
+    ROWS.put("agent_dependencies", """
+        insert into agent_dependencies (agent_id, depends_on_agent_id, dependency_type)
+        select id, next, 'required' from (select id, lead(id) over (order by agent_id) as next from agents) pair
+        where next is not null limit %d""");
+    ROWS.put("agent_usage", """
+        insert into agent_usage (agent_id, status, completed_at, response_time_ms)
+        select id, 'completed', now(), 5 from agents limit %d""");
     ROWS.put("workflow_states",
         "insert into workflow_states (workflow_id, status) select 'w' || n, 'running' from generate_series(1, %d) n");
     ROWS.put("task_states", """

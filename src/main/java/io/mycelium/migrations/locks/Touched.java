@@ -17,7 +17,8 @@ public record Touched(String changeSet, String direction, String relation, Strin
   /** A line for people. */
   @Override
   public String toString() {
-    return "%s: %s of `%s` wait%s (%s)%s".formatted(direction, waits, relation, waits.equals("nobody") ? "s" : "", lock,
-        meanwhile.isEmpty() ? "" : ": " + meanwhile);
+    String who = waits.equals("nobody") ? "nobody waits for `%s`" : waits + " of `%s` wait";
+    return direction + ": " + who.formatted(relation) + " (" + lock + ")"
+        + (meanwhile.isEmpty() ? "" : ": " + meanwhile);
   }
 }

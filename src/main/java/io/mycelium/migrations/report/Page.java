@@ -1,6 +1,7 @@
 package io.mycelium.migrations.report;
 
 import com.samskivert.mustache.Mustache;
+import io.mycelium.migrations.Resource;
 import io.mycelium.migrations.changelog.History.Applied;
 import io.mycelium.migrations.locks.Touched;
 import io.mycelium.migrations.report.Facts.Answer;
@@ -9,8 +10,6 @@ import io.mycelium.migrations.schema.Contents.Part;
 import io.mycelium.migrations.schema.Contents.Relation;
 import io.mycelium.migrations.schema.Diagram;
 import io.mycelium.migrations.schema.Difference;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -48,7 +47,7 @@ public final class Page {
     return Mustache.compiler()
         .emptyStringIsFalse(true)
         .zeroIsFalse(true)
-        .compile(resource("report.html"))
+        .compile(Resource.text(Page.class, "report.html"))
         .execute(view(facts));
   }
 
@@ -66,6 +65,7 @@ public final class Page {
    * Part of the verdict: {@code good}, {@code warn}, {@code bad} or {@code unknown}; where it stands on the page; what
    * it says; of what.
    */
+  @SuppressWarnings("UnusedMethod") // the template calls them
   private record Verdict(String state, String section, String says, String names) {
 
     String sentence() {
@@ -81,6 +81,7 @@ public final class Page {
     }
   }
 
+  @SuppressWarnings("UnusedMethod") // the template calls it
   private record Run(String when, String count, String tags, String to, List<Step> steps) {
 
     boolean isTagged() {
@@ -103,14 +104,15 @@ public final class Page {
   private static Map<String, Object> view(Facts facts) {
     List<Verdict> verdicts = verdicts(facts);
     boolean sound = verdicts.stream().allMatch(Verdict::isGood);
-    String script = resource("report.js");
+    String script = Resource.text(Page.class, "report.js");
     List<Difference> drift = facts.drift().value() == null ? List.of() : facts.drift().value().objects();
     return Map.ofEntries(Map.entry("server", facts.server()),
         Map.entry("read", MINUTE.format(facts.server().read().atOffset(ZoneOffset.UTC))),
-        Map.entry("style", resource("report.css")), Map.entry("script", script), Map.entry("scriptHash", hash(script)),
-        Map.entry("where", facts.where()), Map.entry("sound", sound ? verdicts : List.of()),
-        Map.entry("verdicts", sound ? List.of() : verdicts), Map.entry("nothingApplied", facts.applied().isEmpty()),
-        Map.entry("runs", runs(facts)), Map.entry("unknown", facts.unknown()),
+        Map.entry("style", Resource.text(Page.class, "report.css")), Map.entry("script", script),
+        Map.entry("scriptHash", hash(script)), Map.entry("where", facts.where()),
+        Map.entry("sound", sound ? verdicts : List.of()), Map.entry("verdicts", sound ? List.of() : verdicts),
+        Map.entry("nothingApplied", facts.applied().isEmpty()), Map.entry("runs", runs(facts)),
+        Map.entry("unknown", facts.unknown()),
         Map.entry("pending", facts.pending().stream().map(Page::change).toList()),
         Map.entry("nothingPending", facts.pending().isEmpty()), Map.entry("pendingCount", facts.pending().size()),
         Map.entry("health",
@@ -284,15 +286,6 @@ public final class Page {
       return Base64.getEncoder()
           .encodeToString(MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8)));
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** A template. */
-  static String resource(String name) {
-    try (InputStream input = Page.class.getResourceAsStream(name)) {
-      return new String(input.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
       throw new IllegalStateException(e);
     }
   }

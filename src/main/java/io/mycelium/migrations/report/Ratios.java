@@ -1,6 +1,7 @@
 package io.mycelium.migrations.report;
 
 import com.samskivert.mustache.Mustache;
+import io.mycelium.migrations.Resource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,7 +69,7 @@ public final class Ratios {
       }
     }
     return Mustache.compiler()
-        .compile(Page.resource("ratios.svg"))
+        .compile(Resource.text(Ratios.class, "ratios.svg"))
         .execute(
             Map.of("groups", groups, "ticks", ticks, "middle", MIDDLE, "height", (int) y - 10, "bottom", (int) y - 34));
   }

@@ -1,5 +1,6 @@
 package io.mycelium.migrations.report;
 
+import io.mycelium.migrations.Resource;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,17 +16,7 @@ import java.util.stream.Stream;
  */
 public record Sizes(List<Entry> tables) {
 
-  private static final String QUERY =
-      """
-          select c.relname, null, greatest(c.reltuples::bigint, pg_stat_get_live_tuples(c.oid)), pg_table_size(c.oid), null::bigint,
-                 pg_size_pretty(pg_table_size(c.oid)), pg_total_relation_size(c.oid) as total
-            from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'm')
-          union all
-          select i.relname, t.relname, null, pg_relation_size(i.oid), pg_stat_get_numscans(i.oid),
-                 pg_size_pretty(pg_relation_size(i.oid)), pg_total_relation_size(t.oid)
-            from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
-            where t.relnamespace = current_schema()::regnamespace and t.relkind in ('r', 'm')
-          order by total desc, 2 nulls first, 4 desc, 1""";
+  private static final String QUERY = Resource.text(Sizes.class, "sizes.sql");
 
   /**
    * A table or an index.

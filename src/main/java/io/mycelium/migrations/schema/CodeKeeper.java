@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -256,8 +257,8 @@ final class CodeKeeper {
             one instanceof IConstraintFk foreign ? foreign.getForeignTable() : null)
         : null;
     String returns = statement instanceof AbstractPgFunction routine ? routine.getReturns() : null;
-    return new Modelled(item, statement.getTypeName().toLowerCase(), statement.getName(), statement.getComment(), file,
-        column, constraint, returns);
+    return new Modelled(item, statement.getTypeName().toLowerCase(Locale.ROOT), statement.getName(),
+        statement.getComment(), file, column, constraint, returns);
   }
 
   private static String key(AbstractConstraint constraint) {
@@ -280,7 +281,7 @@ final class CodeKeeper {
   }
 
   private static String name(PgStatement statement) {
-    String kind = statement.getTypeName().toLowerCase() + " ";
+    String kind = statement.getTypeName().toLowerCase(Locale.ROOT) + " ";
     if (statement.getStatementType() == DbObjType.INDEX || !isPart(statement)) {
       PgStatement schema = statement.getParent();
       return kind + (schema == null ? statement.getName() : statement.getName().replace(schema.getName() + ".", ""));

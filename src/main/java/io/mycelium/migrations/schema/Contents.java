@@ -199,7 +199,7 @@ public record Contents(List<Relation> relations, List<Routine> routines, List<Re
     private void addImplied(Map<String, Reference> references, Modelled table, String key) {
       for (Modelled other : tables) {
         String type = type(other, key);
-        if (other != table && type != null && type.equals(type(table, key)) && !keys(other, key).contains("FK")) {
+        if (!other.equals(table) && type != null && type.equals(type(table, key)) && !keys(other, key).contains("FK")) {
           add(references, new Reference(table.name(), other.name(), key, false));
         }
       }

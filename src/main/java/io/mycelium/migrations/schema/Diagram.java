@@ -21,7 +21,8 @@ public final class Diagram {
 
   /** How to read it. */
   public static final String LEGEND =
-      "Key columns alone. A dotted line is a reference without a foreign key, since the one outlives the other.";
+      "The diagram shows only the key columns. A dotted line is a reference without a foreign key, because the rows"
+          + " that refer outlive the rows that they name.";
 
   /**
    * Placeholders for colours in what PlantUML draws. They become names in the style sheet, which has other colours for
