@@ -17,7 +17,7 @@ import org.testcontainers.DockerClientFactory;
  * <p>
  * The sides alternate, so that a busy machine slows both, and what counts is the median of the rounds' ratios. It
  * prints a Markdown table and writes it to {@code target/benchmark.md}, with a picture of the ratios beside it. pgbench
- * and psql run inside the container; their scripts are in {@code src/bench/sql}.
+ * and psql run inside the container; their scripts stand beside this class.
  */
 public final class Benchmark {
 

@@ -35,7 +35,7 @@ record Server(PostgreSQLContainer container) implements AutoCloseable {
         .withUsername(NAME)
         .withPassword(NAME)
         .withSharedMemorySize(1L << 30)
-        .withCopyToContainer(MountableFile.forHostPath("src/bench/sql"), "/bench")
+        .withCopyToContainer(MountableFile.forHostPath("src/test/resources/io/mycelium/migrations/bench"), "/bench")
         // Durable as in production. No checkpoint falls into the run of one side.
         .withCommand("postgres", "-c", "shared_buffers=1GB", "-c", "max_wal_size=16GB", "-c", "checkpoint_timeout=1h",
             "-c", "maintenance_work_mem=512MB", "-c", "max_parallel_maintenance_workers=2");
