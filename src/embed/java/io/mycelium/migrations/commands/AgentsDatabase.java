@@ -10,8 +10,6 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Properties;
 
 /** The database of the commands {@link Embed}, {@link Search} and {@link Sample}, and small queries to it. */
@@ -38,13 +36,18 @@ final class AgentsDatabase {
       Connection connection = DriverManager.getConnection(url, properties);
       if (one(connection, "select to_regclass('agents')") == null) {
         connection.close();
-        throw new Refused(
-            "there is no table agents in this database; make it: mvn initialize liquibase:update (the embedded one: mvn -Plocal)");
+        throw new Refused("there is no table agents in this database; make it: mvn initialize liquibase:update"
+            + " (the embedded one: mvn -Plocal)");
       }
       return connection;
     } catch (SQLException e) {
       throw new Refused(e.getMessage());
     }
+  }
+
+  /** The column of the embeddings, as the POM or the command line names it. */
+  static String column() {
+    return System.getProperty("embedding.column");
   }
 
   /** The one value that a query answers, as text; null if it is null or there is no row. */
@@ -77,17 +80,5 @@ final class AgentsDatabase {
       throw new Refused("agents has no column " + column + "; -Dembedding.column names that of the embeddings");
     }
     return type;
-  }
-
-  /** The given arguments by their names. An argument whose property nobody has set is left out. */
-  static Map<String, String> arguments(String[] words) {
-    Map<String, String> given = new HashMap<>();
-    for (String word : words) {
-      String[] argument = word.split("=", 2);
-      if (!argument[1].isEmpty() && !argument[1].startsWith("${")) {
-        given.put(argument[0], argument[1]);
-      }
-    }
-    return given;
   }
 }

@@ -11,7 +11,6 @@ import java.sql.Types;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -58,15 +57,14 @@ public final class Embed {
   /**
    * Embeds agents.
    *
-   * @param words {@code column=}, the column to fill; {@code agents=} with {@code missing} for the agents without an
-   *          embedding, {@code changed} for these and for those whose description has or may have changed since,
-   *          {@code all} for all
+   * @param words none; -Dembedding.column names the column to fill. -Dagents chooses: {@code missing} the agents
+   *          without an embedding, {@code changed} these and those whose description has or may have changed since,
+   *          {@code all} all
    * @throws Exception if it fails; the message says why
    */
   public static void main(String[] words) throws Exception {
-    Map<String, String> given = AgentsDatabase.arguments(words);
     try (Connection connection = AgentsDatabase.connect("embed")) {
-      run(connection, given.get("column"), given.getOrDefault("agents", "missing"));
+      run(connection, AgentsDatabase.column(), FromMaven.option("agents", "missing"));
     } catch (SQLException e) {
       throw new Refused(e.getMessage() + ". What was embedded stays; run again for the rest");
     }
@@ -87,9 +85,8 @@ public final class Embed {
     System.out.println("Embedding the descriptions of %,d of %,d agents".formatted(count, all));
     SentenceModel model = SentenceModel.load();
     if (!type.equals("vector(" + model.dimension() + ")")) {
-      throw new Refused(
-          "agents.%s is %s, and this model makes vector(%d); -Dembedding.column names another column, -Dembedding.model another model"
-              .formatted(column, type, model.dimension()));
+      throw new Refused(("agents.%s is %s, and this model makes vector(%d); -Dembedding.column names another column,"
+          + " -Dembedding.model another model").formatted(column, type, model.dimension()));
     }
     connection.setAutoCommit(false);
     long start = System.nanoTime();

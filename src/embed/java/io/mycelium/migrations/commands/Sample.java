@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Map;
 
 /**
  * Fills a database with agents to play with, their usage and workflows: {@code mvn -Plocal,sample}. The rows are in
@@ -19,22 +18,20 @@ public final class Sample {
   /**
    * Fills the database, and embeds the descriptions. A second run changes nothing.
    *
-   * @param words {@code column=}, the column of the embeddings
+   * @param words none; -Dembedding.column names the column of the embeddings
    * @throws Refused if the database is on another machine, or has agents or workflows that are no samples
    */
   public static void main(String[] words) throws Exception {
-    Map<String, String> given = AgentsDatabase.arguments(words);
     try (Connection connection = AgentsDatabase.connect("sample")) {
       if (!connection.getMetaData().getURL().matches("jdbc:postgresql://(localhost|127\\.0\\.0\\.1|\\[::1])[:/].*")) {
-        throw new Refused(
-            "this database stands on another machine, and samples are to play with; in the embedded one: mvn -Plocal,sample");
+        throw new Refused("this database stands on another machine, and samples are to play with; in the embedded one:"
+            + " mvn -Plocal,sample");
       }
       if (AgentsDatabase.one(connection, """
           select 1 from (select metadata from agents union all select metadata from workflow_states) present
           where metadata -> 'sample' is null limit 1""") != null) {
-        throw new Refused(
-            "this database holds agents or workflows of its own, and samples do not belong among them; in the embedded one:"
-                + " mvn -Plocal,sample");
+        throw new Refused("this database holds agents or workflows of its own, and samples do not belong among them;"
+            + " in the embedded one: mvn -Plocal,sample");
       }
       connection.setAutoCommit(false);
       try (Statement statement = connection.createStatement()) {
@@ -46,7 +43,7 @@ public final class Sample {
           AgentsDatabase.one(connection, "select count(*) from agents"),
           AgentsDatabase.one(connection, "select count(*) from agent_usage"),
           AgentsDatabase.one(connection, "select count(*) from workflow_states")));
-      Embed.run(connection, given.get("column"), "missing");
+      Embed.run(connection, AgentsDatabase.column(), "missing");
     } catch (SQLException e) {
       throw new Refused(e.getMessage());
     }

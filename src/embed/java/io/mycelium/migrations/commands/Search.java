@@ -11,7 +11,6 @@ import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /**
  * Prints the agents that fit a question best, by its words and by its meaning:
@@ -27,14 +26,14 @@ public final class Search {
   /**
    * Prints a table of the agents, as wide as the terminal.
    *
-   * @param words {@code column=}, the column of the embeddings; {@code query=}, the question; {@code category=}, the
-   *          only category to look into; {@code limit=}, how many agents, by default 10
+   * @param words none; -Dquery is the question, -Dcategory the only category to look into, -Dlimit how many agents, by
+   *          default 10, -Dembedding.column the column of the embeddings
    * @throws Exception if it fails; the message says why
    */
   public static void main(String[] words) throws Exception {
-    Map<String, String> given = AgentsDatabase.arguments(words);
-    String query = given.get("query");
-    String limit = given.getOrDefault("limit", "10");
+    String query = FromMaven.option("query", null);
+    String limit = FromMaven.option("limit", "10");
+    String category = FromMaven.option("category", null);
     if (query == null) {
       throw new Refused("-Dquery says what to look for: " + EXAMPLE);
     }
@@ -42,8 +41,8 @@ public final class Search {
       throw new Refused("-Dlimit=" + limit + " is no number from 1 to 9999");
     }
     try (Connection connection = AgentsDatabase.connect("search")) {
-      refuseWhereNothingCanBeFound(connection, given.get("column"), given.get("category"));
-      List<List<String>> rows = find(connection, query, Integer.parseInt(limit), given.get("category"));
+      refuseWhereNothingCanBeFound(connection, AgentsDatabase.column(), category);
+      List<List<String>> rows = find(connection, query, Integer.parseInt(limit), category);
       System.out.print(table(rows, width()));
     } catch (SQLException e) {
       throw new Refused(e.getMessage());

@@ -2,6 +2,9 @@ package io.mycelium.migrations.commands;
 
 import io.mycelium.migrations.Refused;
 import io.mycelium.migrations.changelog.Changelog;
+import io.mycelium.migrations.embedded.EmbeddedPostgres;
+import java.lang.reflect.InvocationTargetException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Map;
 import liquibase.Scope;
@@ -10,32 +13,86 @@ import liquibase.exception.CommandExecutionException;
 import liquibase.ui.LoggerUIService;
 
 /**
- * Runs one of our commands for Maven, on the database that the POM names. Liquibase's plugin cannot: its list of goals
- * is fixed.
+ * Runs our programs for Maven: {@code mvn compile exec:java@current} runs {@code current}. Their options are system
+ * properties, which the command line gives by -D; the POM names the database and the changelog.
  */
 public final class FromMaven {
+
+  /** The programs whose sources only their own profile compiles. */
+  private static final Map<String, String> OF_A_PROFILE =
+      Map.of("docs", "io.mycelium.migrations.commands.Docs", "embed", "io.mycelium.migrations.commands.Embed", "sample",
+          "io.mycelium.migrations.commands.Sample", "search", "io.mycelium.migrations.commands.Search");
 
   private FromMaven() {}
 
   /**
-   * Runs a command.
+   * Runs a program.
    *
-   * @param words the command's name, then its arguments as name=value
+   * @param words its name
    * @throws Exception if it fails; the message says why
    */
   public static void main(String[] words) throws Exception {
-    String url = url(words[0]);
-    Changelog changelog = Changelog.named();
-    CommandScope command = new CommandScope(words[0]).addArgumentValue("changelogFile", changelog.path())
-        .addArgumentValue("url", url)
-        .addArgumentValue("driverPropertiesFile",
-            changelog.root().resolve("src/main/maven/connection.properties").toString());
-    addIfGiven(command, "username", System.getProperty("database.username", ""));
-    addIfGiven(command, "password", System.getProperty("database.password", ""));
-    for (int i = 1; i < words.length; i++) {
-      String[] argument = words[i].split("=", 2);
-      addIfGiven(command, argument[0], argument[1]);
+    String program = words[0];
+    switch (program) {
+      case "help" -> System.out.println(Help.text(root(), System.getProperty("database.url")));
+      case "start" -> EmbeddedPostgres.tellLocal(root(), program, System.getProperty("local.port"));
+      case "status" -> EmbeddedPostgres.tellLocal(root(), program);
+      case "current" -> run("current", Map.of("pending", option("pending", "")));
+      case "drift" -> run("drift", Map.of("foreign", option("drift.foreign", ""), "reportFolder", target("")));
+      case "health" -> run("health", Map.of());
+      case "report" -> run("report", Map.of("reportFile", target("report.html")));
+      case "adopt", "undo" -> run("adoptAlembic", Map.of("action", program));
+      case "preview" -> run("adoptAlembic", Map.of("action", program, "sqlFile", target("liquibase/migrate.sql")));
+      case "new" -> NewMigration.main(words);
+      case "autogenerate" -> Autogenerate.main(words);
+      case "release" -> CutRelease.main(words);
+      default -> runOfAProfile(program);
     }
+  }
+
+  /**
+   * An option of a program.
+   *
+   * @param name its name, as after -D
+   * @param otherwise its value where it is not given, or empty
+   */
+  static String option(String name, String otherwise) {
+    String value = System.getProperty(name, "");
+    return value.isEmpty() ? otherwise : value;
+  }
+
+  private static Path root() {
+    return Path.of(System.getProperty("changelog.root"));
+  }
+
+  private static String target(String file) {
+    return root().resolve("target").resolve(file).toString();
+  }
+
+  private static void runOfAProfile(String program) throws Exception {
+    String profile = OF_A_PROFILE.get(program);
+    if (profile == null) {
+      throw new Refused("there is no program " + program + "; mvn alone prints those that there are");
+    }
+    try {
+      Class.forName(profile).getMethod("main", String[].class).invoke(null, (Object) new String[0]);
+    } catch (ClassNotFoundException e) {
+      throw new Refused(program + " is compiled by its profile only; run: mvn -P" + program);
+    } catch (InvocationTargetException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    }
+  }
+
+  /** Runs one of our Liquibase commands. Liquibase's plugin cannot: its list of goals is fixed. */
+  private static void run(String name, Map<String, String> arguments) throws Exception {
+    Changelog changelog = Changelog.named();
+    CommandScope command = new CommandScope(name);
+    command.addArgumentValue("changelogFile", changelog.path());
+    command.addArgumentValue("url", url(name));
+    command.addArgumentValue("driverPropertiesFile", root().resolve("src/main/maven/connection.properties").toString());
+    addIfGiven(command, "username", option("database.username", ""));
+    addIfGiven(command, "password", option("database.password", ""));
+    arguments.forEach((argument, value) -> addIfGiven(command, argument, value));
     command.setOutput(System.out);
     try {
       Scope.child(
@@ -53,7 +110,7 @@ public final class FromMaven {
    * @throws Refused if the POM names none
    */
   static String url(String profile) throws Refused {
-    String url = System.getProperty("database.url", "");
+    String url = option("database.url", "");
     if (!url.startsWith("jdbc:")) {
       throw new Refused(profile + " needs a database, and -Poffline names none; run: mvn -P" + profile);
     }
@@ -61,7 +118,7 @@ public final class FromMaven {
   }
 
   private static void addIfGiven(CommandScope command, String name, String value) {
-    if (!value.isEmpty() && !value.startsWith("${")) { // a property that nobody has set
+    if (!value.isEmpty()) {
       command.addArgumentValue(name, value);
     }
   }

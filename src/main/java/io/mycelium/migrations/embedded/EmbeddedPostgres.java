@@ -23,6 +23,8 @@ public record EmbeddedPostgres(Process server, int port) implements AutoCloseabl
   /** The script that runs it. Its path starts in the project's folder. */
   public static final String SCRIPT = "src/main/embedded/postgres.mjs";
 
+  /** The folder of the data of {@code mvn -Plocal}. */
+  private static final String LOCAL = ".local/postgres";
   private static final String READY = "ready ";
   private static final String REFUSED = "ERROR: ";
 
@@ -44,16 +46,22 @@ public record EmbeddedPostgres(Process server, int port) implements AutoCloseabl
   }
 
   /**
-   * Starts the embedded PostgreSQL of {@code mvn -Plocal}, which runs on after Maven has ended.
+   * Gives a command to the embedded PostgreSQL of {@code mvn -Plocal}, which runs on after Maven has ended, and prints
+   * the answer.
    *
-   * @param arguments the folder of its data, and its port
-   * @throws Refused if it does not start; the message says why
+   * @param root the project's folder
+   * @param command {@code start} or {@code status}
+   * @param arguments of start the port where it is to listen
+   * @throws Refused if that fails; the message says why
    */
-  public static void main(String[] arguments) throws IOException, InterruptedException, Refused {
-    Process start = node(Path.of(System.getProperty("changelog.root")), "start", arguments[0], arguments[1]);
-    read(start.inputReader(), null);
-    if (start.waitFor() != 0) {
-      throw new Refused("the embedded PostgreSQL did not start; its log is " + arguments[0] + "/server.log");
+  public static void tellLocal(Path root, String command, String... arguments)
+      throws IOException, InterruptedException, Refused {
+    List<String> words = new ArrayList<>(List.of(command, LOCAL));
+    words.addAll(List.of(arguments));
+    Process server = node(root, words.toArray(String[]::new));
+    read(server.inputReader(), null);
+    if (server.waitFor() != 0) {
+      throw new Refused("the embedded PostgreSQL did not start; its log is " + LOCAL + "/server.log");
     }
   }
 
@@ -109,8 +117,8 @@ public record EmbeddedPostgres(Process server, int port) implements AutoCloseabl
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws IOException {
     server.getOutputStream().close();
-    server.waitFor();
+    server.onExit().join();
   }
 }

@@ -56,8 +56,6 @@ public record ScratchDatabase(EmbeddedPostgres server) implements AutoCloseable 
         server.close();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
       }
       remove(home);
     }));

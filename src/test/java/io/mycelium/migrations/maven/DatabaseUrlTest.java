@@ -1,10 +1,8 @@
-package io.mycelium.migrations.goals;
+package io.mycelium.migrations.maven;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import bsh.EvalError;
-import bsh.Interpreter;
-import java.io.File;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -13,52 +11,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A command works on the database that was named, or refuses to run: it never guesses. Case by case of
- * src/main/maven/database.bsh.
+ * A command works on the database that was named, or refuses to run: it never guesses.
  */
 class DatabaseUrlTest {
-
-  /** Stands for Maven's project and its model, as far as the script uses them. */
-  public record Project(File basedir, Properties properties) {
-    public File getBasedir() {
-      return basedir;
-    }
-
-    public Properties getProperties() {
-      return properties;
-    }
-
-    public Map<String, List<String>> getInjectedProfileIds() {
-      return Map.of();
-    }
-
-    public Project getOriginalModel() {
-      return this;
-    }
-
-    public List<Object> getProfiles() {
-      return List.of();
-    }
-  }
-
-  /** Stands for Maven's session and its settings, as far as the script uses them. */
-  public record Session(Properties userProperties, Properties systemProperties) {
-    public Properties getUserProperties() {
-      return userProperties;
-    }
-
-    public Properties getSystemProperties() {
-      return systemProperties;
-    }
-
-    public Session getSettings() {
-      return this;
-    }
-
-    public List<Object> getProfiles() {
-      return List.of();
-    }
-  }
 
   private final Properties given = new Properties();
   private final Properties environment = new Properties();
@@ -83,7 +38,8 @@ class DatabaseUrlTest {
       "postgresql://u:p@h/my%20data+1                         | jdbc:postgresql://h/my+data%2B1      | u | p",
       "postgresql://u:p@h/d?sslmode=require                   | jdbc:postgresql://h/d?sslmode=require | u | p",
       "postgresql://u:p@h/d?ssl=require                       | jdbc:postgresql://h/d?sslmode=require | u | p",
-      "postgresql://u:p@h/d?application_name=a+b&connect_timeout=3 | jdbc:postgresql://h/d?ApplicationName=a+b&connectTimeout=3 | u | p",
+      "postgresql://u:p@h/d?application_name=a+b&connect_timeout=3"
+          + " | jdbc:postgresql://h/d?ApplicationName=a+b&connectTimeout=3 | u | p",
       "postgresql://h/d?user=u&password=p%26q&sslmode=disable | jdbc:postgresql://h/d?sslmode=disable | u | p&q"})
   void databaseUrlIsReadAsAlembicReadIt(String databaseUrl, String url, String username, String password) {
     project.setProperty("mycelium.username", "the default");
@@ -197,13 +153,7 @@ class DatabaseUrlTest {
         .stream()
         .filter(name -> name.startsWith("liquibase."))
         .forEach(name -> project.putIfAbsent(name, ""));
-    try {
-      Interpreter interpreter = new Interpreter();
-      interpreter.set("project", new Project(new File("").getAbsoluteFile(), project));
-      interpreter.set("session", new Session(given, environment));
-      interpreter.source("src/main/maven/database.bsh");
-    } catch (EvalError | java.io.IOException e) {
-      throw new AssertionError(e.getMessage(), e);
-    }
+    new Initialize().run(Path.of("").toAbsolutePath(), given, environment, project, project.stringPropertyNames(),
+        Map.of());
   }
 }

@@ -1,0 +1,67 @@
+package io.mycelium.migrations.maven;
+
+import io.mycelium.migrations.Refused;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+
+/**
+ * Names the database, refuses options that nobody reads, and makes Liquibase print less. Every goal reads the database
+ * from the properties {@code mycelium.url}, {@code mycelium.username} and {@code mycelium.password}, our own programs
+ * from system properties. No message has any part of a URL but its scheme, because in a malformed URL the password may
+ * stand anywhere.
+ */
+public final class Initialize {
+
+  /** Liquibase logs a dozen lines for each of ours. {@code -D<this>=info} brings them back. */
+  private static final String LIQUIBASE_LOG_LEVEL = "org.slf4j.simpleLogger.log.org.liquibase";
+
+  /** For the script, which makes an object and no static call. */
+  public Initialize() {}
+
+  /**
+   * Sets the properties of the project. If there is a problem, that is {@code database.problem}, with which the
+   * enforcer fails; else {@code database.ready}.
+   *
+   * @param root the project's folder
+   * @param given what the command line gives by -D
+   * @param system the system properties, and the variables of the environment, as {@code env.NAME}
+   * @param project the project's properties, of which those of the database are changed
+   * @param options the names of the properties that the POM has, of its profiles too
+   * @param settings the properties of each active profile of settings.xml, by its id
+   */
+  public void run(Path root, Properties given, Properties system, Properties project, Set<String> options,
+      Map<String, Properties> settings) {
+    if (System.getProperty(LIQUIBASE_LOG_LEVEL) == null) {
+      System.setProperty(LIQUIBASE_LOG_LEVEL, "warn");
+    }
+    try {
+      StrayOptions.refuse(settings, given, system);
+      Options.refuseUnknown(given.stringPropertyNames(), options);
+      NamedDatabase.set(root, given, system.getProperty("env.DATABASE_URL"), project);
+      tellPrograms(root, given, project);
+      project.setProperty("database.ready", "true");
+    } catch (Refused problem) {
+      project.setProperty("database.problem", problem.getMessage());
+    }
+  }
+
+  /** Hands over to the programs that exec:java runs. They are in this process, but do not see the project. */
+  private static void tellPrograms(Path root, Properties given, Properties project) {
+    for (String name : project.stringPropertyNames()) {
+      if (Options.isOurs(name)) {
+        System.setProperty(name, project.getProperty(name));
+      }
+    }
+    given.forEach((name, value) -> System.setProperty((String) name, (String) value));
+    System.setProperty("changelog.root", root.toString());
+    System.setProperty("changelog.path",
+        given.getProperty("liquibase.changeLogFile", project.getProperty("liquibase.changeLogFile", "")));
+    for (String name : List.of("url", "username", "password")) {
+      System.setProperty("database." + name,
+          given.getProperty("liquibase." + name, project.getProperty("mycelium." + name, "")));
+    }
+  }
+}

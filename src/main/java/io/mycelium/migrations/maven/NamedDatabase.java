@@ -1,0 +1,71 @@
+package io.mycelium.migrations.maven;
+
+import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.embedded.Node;
+import java.nio.file.Path;
+import java.util.Properties;
+
+/**
+ * The database that a command works on. The first of these that is given names it: {@code -Dliquibase.url}; the profile
+ * local or offline; {@code DATABASE_URL} in the environment; the default in the POM.
+ */
+final class NamedDatabase {
+
+  private NamedDatabase() {}
+
+  /**
+   * Sets the properties {@code mycelium.url}, {@code mycelium.username} and {@code mycelium.password}, if
+   * {@code DATABASE_URL} names the database. In the other cases the POM has them right.
+   *
+   * @param root the project's folder
+   * @param given what the command line gives by -D
+   * @param databaseUrl the variable {@code DATABASE_URL}; null if it is not set
+   * @param project the project's properties
+   * @throws Refused if two databases are named, or one in a form that cannot work; the message says what to do
+   */
+  static void set(Path root, Properties given, String databaseUrl, Properties project) throws Refused {
+    String url = given.getProperty("liquibase.url");
+    String profile = project.getProperty("database.profile");
+    if (url != null) {
+      refuseBesideProfile(profile);
+      refuseUnlessJdbc(url);
+    } else if ("local".equals(profile)) {
+      Node.check();
+    } else if (profile == null && databaseUrl != null) {
+      DatabaseUrl database = DatabaseUrl.read(databaseUrl, root.resolve("src/main/maven/connection.properties"));
+      project.setProperty("mycelium.url", database.url());
+      set("username", database.username(), given, project);
+      set("password", database.password(), given, project);
+    }
+  }
+
+  private static void refuseBesideProfile(String profile) throws Refused {
+    if (profile != null) {
+      throw new Refused("-P" + profile + " and -Dliquibase.url name two databases; leave one out");
+    }
+  }
+
+  private static void refuseUnlessJdbc(String url) throws Refused {
+    if (!url.matches("(jdbc|offline):postgresql:.*")) {
+      throw new Refused("-Dliquibase.url is no JDBC URL of PostgreSQL. Example:"
+          + " -Dliquibase.url=jdbc:postgresql://host:5432/database -Dliquibase.username=user"
+          + " -Dliquibase.password=password. A URL such as postgresql://... goes into DATABASE_URL");
+    }
+    if (url.matches(".*[?&](ssl)?password=.*")) {
+      throw new Refused(
+          "-Dliquibase.url holds a password, which Liquibase would print; give it as -Dliquibase.password");
+    }
+  }
+
+  /** Sets the user or the password of DATABASE_URL, unless the command line gives it. */
+  private static void set(String name, String value, Properties given, Properties project) {
+    if (given.getProperty("liquibase." + name) != null) {
+      return;
+    }
+    if (value.isEmpty()) {
+      project.remove("mycelium." + name);
+    } else {
+      project.setProperty("mycelium." + name, value);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.mycelium.migrations.maven;
+
+import io.mycelium.migrations.Refused;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * Options of Liquibase that do not come from the command line: somebody set them for another project, and they would
+ * change what a goal does here.
+ */
+final class StrayOptions {
+
+  private StrayOptions() {}
+
+  /**
+   * Refuses such options.
+   *
+   * @param settings the properties of each active profile of settings.xml, by its id
+   * @param given what the command line gives by -D
+   * @param system the system properties
+   * @throws Refused if there is one; the message says where it stands
+   */
+  static void refuse(Map<String, Properties> settings, Properties given, Properties system) throws Refused {
+    for (Map.Entry<String, Properties> profile : settings.entrySet()) {
+      for (String name : profile.getValue().stringPropertyNames()) {
+        if (name.matches("(liquibase|mycelium)\\..*")) {
+          throw new Refused("""
+              Profile %s of your Maven settings (settings.xml) sets %s, perhaps for another project. Here such a value \
+              comes from the command line alone. Run without that profile: -P '!%1$s'""".formatted(profile.getKey(),
+              name));
+        }
+      }
+    }
+    for (String name : system.stringPropertyNames()) {
+      if (name.startsWith("liquibase.") && !given.containsKey(name)) {
+        throw new Refused(
+            "MAVEN_OPTS or .mvn/jvm.config sets %s. Give it on the command line: -D%1$s=...".formatted(name));
+      }
+    }
+  }
+}
