@@ -18,10 +18,9 @@ import liquibase.ui.LoggerUIService;
  */
 public final class FromMaven {
 
-  /** The programs whose sources only their own profile compiles. */
+  /** The programs whose sources only their own profile compiles, and their classes in this package. */
   private static final Map<String, String> OF_A_PROFILE =
-      Map.of("docs", "io.mycelium.migrations.commands.Docs", "embed", "io.mycelium.migrations.commands.Embed", "sample",
-          "io.mycelium.migrations.commands.Sample", "search", "io.mycelium.migrations.commands.Search");
+      Map.of("docs", "Docs", "embed", "Embed", "sample", "Sample", "search", "Search");
 
   private FromMaven() {}
 
@@ -33,6 +32,10 @@ public final class FromMaven {
    */
   public static void main(String[] words) throws Exception {
     String program = words[0];
+    if (System.getProperty("changelog.root") == null) {
+      throw new Refused(
+          "a program alone runs no phase, so nothing names the database; run: mvn compile exec:java@" + program);
+    }
     switch (program) {
       case "help" -> System.out.println(Help.text(root(), System.getProperty("database.url")));
       case "start" -> EmbeddedPostgres.tellLocal(root(), program, System.getProperty("local.port"));
@@ -70,12 +73,14 @@ public final class FromMaven {
   }
 
   private static void runOfAProfile(String program) throws Exception {
-    String profile = OF_A_PROFILE.get(program);
-    if (profile == null) {
+    String name = OF_A_PROFILE.get(program);
+    if (name == null) {
       throw new Refused("there is no program " + program + "; mvn alone prints those that there are");
     }
     try {
-      Class.forName(profile).getMethod("main", String[].class).invoke(null, (Object) new String[0]);
+      Class.forName(FromMaven.class.getPackageName() + "." + name)
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) new String[0]);
     } catch (ClassNotFoundException e) {
       throw new Refused(program + " is compiled by its profile only; run: mvn -P" + program);
     } catch (InvocationTargetException e) {
