@@ -167,7 +167,7 @@ class ConventionsTest {
 
   /** What is found in a changelog whose first release was cut when it was as the good one has it. */
   private List<String> violations(String files) throws Exception {
-    Changelog good = new Changelog(unpack(GOOD, root.resolve("good")), Migrations.CHANGELOG.path());
+    Changelog good = new Changelog(unpack(GOOD, root.resolve("good")), Migrations.MASTER.path());
     Path tried = unpack(files, Files.createTempDirectory(root, "tried"));
     Files.writeString(tried.resolve("changelog/1.1/checksums.txt"),
         "agents-001-x " + good.checksums().get("agents-001-x") + "\n");

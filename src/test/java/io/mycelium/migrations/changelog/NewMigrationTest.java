@@ -28,7 +28,7 @@ class NewMigrationTest {
 
   @BeforeEach
   void makeAChangelog() throws IOException {
-    changelog = new Changelog(root, Migrations.CHANGELOG.path());
+    changelog = new Changelog(root, Migrations.MASTER.path());
     Files.createDirectories(root.resolve("changelog/1.9"));
     Files.createDirectories(root.resolve("examples/spring-boot"));
     for (String pom : List.of("pom.xml", "examples/spring-boot/pom.xml")) {
