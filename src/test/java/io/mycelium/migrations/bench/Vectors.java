@@ -1,5 +1,6 @@
 package io.mycelium.migrations.bench;
 
+import io.mycelium.migrations.testing.Rows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -85,11 +86,9 @@ record Vectors(Server server, List<String> queries) {
           // sent with the type vector, as asyncpg does
           search.setObject(1, queries.get(Math.max(i, 0)), Types.OTHER);
           long start = System.nanoTime();
-          List<String> rows = new ArrayList<>();
+          List<String> rows;
           try (ResultSet result = search.executeQuery()) {
-            while (result.next()) {
-              rows.add(result.getString(1));
-            }
+            rows = Rows.firstColumn(result);
           }
           if (i >= 0) {
             times.add(Server.millisecondsSince(start));

@@ -1,8 +1,8 @@
 package io.mycelium.migrations.locks;
 
-import io.mycelium.migrations.Resource;
 import io.mycelium.migrations.changelog.Rule;
 import io.mycelium.migrations.locks.Trace.Script;
+import io.mycelium.migrations.testing.SqlFile;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -85,7 +85,7 @@ record Trial(Rule rule, String relation, String sql, String... says) {
 
   /** Those of nobody-waits.sql, which are parted by blank lines. */
   static Stream<Trial> forWhichNobodyWaits() {
-    return Stream.of(Resource.text(Trial.class, "nobody-waits.sql").split("\n\n")).map(Trial::of);
+    return Stream.of(SqlFile.statements(Trial.class, "nobody-waits.sql")).map(Trial::of);
   }
 
   Script script(String comment) {

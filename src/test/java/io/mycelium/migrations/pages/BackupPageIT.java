@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.mycelium.migrations.commands.Drift;
 import io.mycelium.migrations.locks.SampleRows;
 import io.mycelium.migrations.testing.Migrations;
+import io.mycelium.migrations.testing.Rows;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.io.IOException;
 import java.io.Reader;
@@ -166,13 +167,9 @@ class BackupPageIT {
   }
 
   private static List<String> query(Connection connection, String sql) throws SQLException {
-    List<String> rows = new ArrayList<>();
     try (Statement statement = connection.createStatement(); ResultSet result = statement.executeQuery(sql)) {
-      while (result.next()) {
-        rows.add(result.getString(1));
-      }
+      return Rows.firstColumn(result);
     }
-    return rows;
   }
 
   /**

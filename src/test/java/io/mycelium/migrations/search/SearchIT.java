@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mycelium.migrations.Resource;
 import io.mycelium.migrations.testing.Migrations;
+import io.mycelium.migrations.testing.Rows;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -148,12 +148,8 @@ class SearchIT {
   }
 
   private static List<String> all(Statement statement, String sql) throws SQLException {
-    List<String> rows = new ArrayList<>();
     try (ResultSet result = statement.executeQuery(sql)) {
-      while (result.next()) {
-        rows.add(result.getString(1));
-      }
+      return Rows.firstColumn(result);
     }
-    return rows;
   }
 }

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mycelium.migrations.search.RealVectors.Question;
 import io.mycelium.migrations.testing.Migrations;
+import io.mycelium.migrations.testing.Rows;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -110,20 +110,16 @@ class SemanticSearchIT {
   }
 
   private static List<String> found(String sql, Object... parameters) {
-    List<String> rows = new ArrayList<>();
     try (Connection connection = database.connect(); PreparedStatement search = connection.prepareStatement(sql)) {
       for (int i = 0; i < parameters.length; i++) {
         search.setObject(i + 1, parameters[i] instanceof Vector vector ? vector.text : parameters[i],
             parameters[i] instanceof String ? Types.VARCHAR : Types.OTHER);
       }
       try (ResultSet result = search.executeQuery()) {
-        while (result.next()) {
-          rows.add(result.getString(1));
-        }
+        return Rows.firstColumn(result);
       }
     } catch (SQLException e) {
       throw new AssertionError(e.getMessage() + " in: " + sql, e);
     }
-    return rows;
   }
 }
