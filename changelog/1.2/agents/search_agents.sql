@@ -1,7 +1,8 @@
 -- The agents nearest in meaning to an embedding, most similar first. The threshold cuts the nearest ones off
 -- afterwards: inside the index scan it would drive the scan on through the whole index for rows that cannot come.
 -- Up to 500 agents come from the HNSW index; more, or those of one category, from an exact scan, since the index
--- finds the far ones badly and knows no category. What is set for that is set back at the end.
+-- finds the far ones badly and knows no category. What is set for that is set back at the end. A vector of zeros has no
+-- direction, so it is like nothing: as a query it finds no agent, and as an embedding it is never found.
 --
 -- @schema@ becomes the schema of the tables, @vector@ that of pgvector, whatever the caller's search_path.
 DO $do$
@@ -29,7 +30,7 @@ DECLARE
     settings jsonb;
     before   jsonb;
 BEGIN
-    IF (query OPERATOR(@vector@.<=>) query) IS NULL THEN -- which also loads pgvector, so that its settings are known below
+    IF coalesce(query OPERATOR(@vector@.<=>) query, 'NaN') = 'NaN' THEN -- which also loads pgvector, so that its settings are known below
         RETURN;
     ELSIF in_category IS NULL AND how_many <= 500 THEN
         -- On 50,000 real vectors at least 0.99 of the true nearest, whatever how_many (docs/semantic-search.md).
@@ -48,7 +49,7 @@ BEGIN
         WHERE embedding IS NOT NULL AND (in_category IS NULL OR category = in_category)
         ORDER BY embedding OPERATOR(@vector@.<=>) query
         LIMIT how_many) nearest
-    WHERE similarity >= minimum_similarity
+    WHERE similarity >= minimum_similarity AND similarity <> 'NaN' -- to PostgreSQL NaN is more than every number
     ORDER BY similarity DESC;
 
     PERFORM set_config(key, value, true) FROM jsonb_each_text(before);

@@ -1,4 +1,4 @@
--- Whether the last changeset that was applied ends a release, by the history that Liquibase keeps.
+-- Whether the last changeset that was applied ends a release, and whether the history that Liquibase keeps has one order.
 CREATE OR REPLACE FUNCTION our.health_of_history() RETURNS TABLE (state text, detail text, remedy text)
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -15,18 +15,31 @@ BEGIN
 
     RETURN QUERY
     SELECT CASE WHEN last.tag IS NULL THEN 'warning' ELSE 'ok' END,
-           CASE WHEN last.tag IS NOT NULL THEN format('at tag %s, since %s', last.tag, last.dateexecuted)
+           CASE WHEN last.tag IS NOT NULL THEN format('at tag %s, since %s UTC', last.tag, last.dateexecuted)
                 ELSE format('at %s, after tag %s: an update that is not finished, or a release in the making', last.id,
                     coalesce((SELECT h.tag FROM our.databasechangelog h WHERE h.tag IS NOT NULL
-                              ORDER BY h.dateexecuted DESC, h.orderexecuted DESC LIMIT 1), '(none)')) END,
+                              ORDER BY h.orderexecuted DESC LIMIT 1), '(none)')) END,
            CASE WHEN last.tag IS NULL THEN 'mvn initialize liquibase:update' END
     FROM our.databasechangelog last
     WHERE last.filename NOT LIKE 'changelog/citus/%' -- they come after the release, and have no tag
-    ORDER BY last.dateexecuted DESC, last.orderexecuted DESC
+    ORDER BY last.orderexecuted DESC
     LIMIT 1;
     IF NOT FOUND THEN
         RETURN QUERY VALUES ('problem', 'Liquibase has noted nothing as applied', 'mvn initialize liquibase:changelogSync');
     END IF;
+
+    -- Until times were noted in UTC they were those of each session's clock.
+    RETURN QUERY
+    SELECT 'warning',
+           format('%s is noted as applied earlier than what was applied before it, so a rollback is refused', earlier.id),
+           'UPDATE our.databasechangelog h SET dateexecuted = t.earliest FROM (SELECT id, author, filename, min(dateexecuted) OVER '
+               || '(ORDER BY orderexecuted DESC, dateexecuted DESC) AS earliest FROM our.databasechangelog) t '
+               || 'WHERE (h.id, h.author, h.filename) = (t.id, t.author, t.filename)'
+    FROM (SELECT h.id, h.orderexecuted, h.dateexecuted < max(h.dateexecuted) OVER (ORDER BY h.orderexecuted, h.dateexecuted) AS found
+          FROM our.databasechangelog h) earlier
+    WHERE earlier.found
+    ORDER BY earlier.orderexecuted
+    LIMIT 1;
 END $$;
 
 REVOKE EXECUTE ON FUNCTION our.health_of_history() FROM PUBLIC;

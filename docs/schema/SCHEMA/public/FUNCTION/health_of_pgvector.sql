@@ -11,8 +11,9 @@ BEGIN
                || 'ALTER EXTENSION vector UPDATE; REINDEX INDEX CONCURRENTLY public.agents_embedding_idx' END
     FROM pg_extension
     JOIN pg_available_extensions ON name = extname
-    CROSS JOIN LATERAL (SELECT string_to_array(regexp_replace(extversion, '[^0-9.].*', ''), '.')::int[],
-        string_to_array(regexp_replace(default_version, '[^0-9.].*', ''), '.')::int[]) versions(version, available)
+    -- by what they begin with, since services add their own: 0.8.0.google-1
+    CROSS JOIN LATERAL (SELECT string_to_array(substring(extversion, '^[0-9]+(?:[.][0-9]+)*'), '.')::int[],
+        string_to_array(substring(default_version, '^[0-9]+(?:[.][0-9]+)*'), '.')::int[]) versions(version, available)
     CROSS JOIN LATERAL (SELECT version < ARRAY[0, 8, 4] AS old) verdict
     WHERE extname = 'vector';
 END $$;

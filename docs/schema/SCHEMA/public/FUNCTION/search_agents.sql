@@ -8,7 +8,7 @@ DECLARE
     settings jsonb;
     before   jsonb;
 BEGIN
-    IF (query OPERATOR(public.<=>) query) IS NULL THEN -- which also loads pgvector, so that its settings are known below
+    IF coalesce(query OPERATOR(public.<=>) query, 'NaN') = 'NaN' THEN -- which also loads pgvector, so that its settings are known below
         RETURN;
     ELSIF in_category IS NULL AND how_many <= 500 THEN
         -- On 50,000 real vectors at least 0.99 of the true nearest, whatever how_many (docs/semantic-search.md).
@@ -27,7 +27,7 @@ BEGIN
         WHERE embedding IS NOT NULL AND (in_category IS NULL OR category = in_category)
         ORDER BY embedding OPERATOR(public.<=>) query
         LIMIT how_many) nearest
-    WHERE similarity >= minimum_similarity
+    WHERE similarity >= minimum_similarity AND similarity <> 'NaN' -- to PostgreSQL NaN is more than every number
     ORDER BY similarity DESC;
 
     PERFORM set_config(key, value, true) FROM jsonb_each_text(before);

@@ -1,5 +1,6 @@
 package io.mycelium.migrations.changelog;
 
+import io.mycelium.migrations.Refused;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,10 +19,15 @@ import liquibase.changelog.ChangeSet;
  */
 public record History(String database, List<Applied> rows) {
 
+  /** Gives no changeset a later time than that of one that was applied after it. */
+  private static final String ORDER_TIMES = "UPDATE databasechangelog h SET dateexecuted = t.earliest FROM (SELECT id,"
+      + " author, filename, min(dateexecuted) OVER (ORDER BY orderexecuted DESC, dateexecuted DESC) AS earliest FROM"
+      + " databasechangelog) t WHERE (h.id, h.author, h.filename) = (t.id, t.author, t.filename)";
+
   /**
    * An applied changeset: a row of the history.
    *
-   * @param executed when, by the clock of the session that applied it; null where nothing is noted
+   * @param executed when, in UTC; null where nothing is noted
    * @param deployment Liquibase's number of the run that applied it; null where nothing is noted
    */
   public record Applied(String path, String author, String id, String tag, LocalDateTime executed, String deployment) {
@@ -42,7 +48,7 @@ public record History(String database, List<Applied> rows) {
     if (exists(connection)) {
       try (Statement statement = connection.createStatement(); ResultSet result = statement.executeQuery("""
           select filename, author, id, tag, dateexecuted, deployment_id from databasechangelog
-          order by dateexecuted, orderexecuted""")) {
+          order by orderexecuted, dateexecuted""")) {
         while (result.next()) {
           rows.add(new Applied(result.getString(1), result.getString(2), result.getString(3), result.getString(4),
               result.getObject(5, LocalDateTime.class), result.getString(6)));
@@ -51,6 +57,29 @@ public record History(String database, List<Applied> rows) {
     }
     String url = connection.getMetaData().getURL().replaceFirst("^jdbc:postgresql://", "").replaceFirst("[?].*", "");
     return new History("postgresql://" + connection.getMetaData().getUserName() + "@" + url, rows);
+  }
+
+  /**
+   * Refuses to undo what was applied where Liquibase would do that in another order than that in which it was applied:
+   * it goes by the times first, which were noted by the clock of each session until they were noted in UTC.
+   *
+   * @throws Refused if the history's times and numbers give two orders; the message has the remedy
+   */
+  public static void requireOneOrder(Connection connection) throws SQLException, Refused {
+    try (Statement statement = connection.createStatement();
+        ResultSet earlier = statement.executeQuery(
+            """
+                select id from (
+                  select id, orderexecuted, dateexecuted < max(dateexecuted) over (order by orderexecuted, dateexecuted) as earlier
+                  from databasechangelog) history
+                where earlier order by orderexecuted limit 1""")) {
+      if (earlier.next()) {
+        throw new Refused("the history notes %s as applied earlier than what was applied before it, so Liquibase would"
+            .formatted(earlier.getString(1)) + " roll back other changesets than those that came last. Nothing was"
+            + " changed. Put the times into the order in which the changesets were applied, then run this again: "
+            + ORDER_TIMES);
+      }
+    }
   }
 
   /**

@@ -76,7 +76,10 @@ public record Release(Path root, String version) {
     return checksums;
   }
 
-  /** The file with the checksums. */
+  /**
+   * The file with the checksums. A line has a changeset's id and checksum; if the changeset was mended in place, then
+   * also those that it had before, which its {@code validCheckSum} names.
+   */
   public Path checksumsFile() {
     return root.resolve(folder()).resolve("checksums.txt");
   }

@@ -54,13 +54,16 @@ public final class Progress extends DatabaseChangelogCommandStep {
       LogService log = Scope.getCurrentScope().get(Scope.Attr.logService, LogService.class);
       scope = Scope.enter(Map.of(Scope.Attr.logService.name(), new WithoutTraces(log)));
     }
+    CommandScope command = results.getCommandScope();
     try {
       readChangelog(results);
+      if (name(command).startsWith("rollback") && connection(command) != null) {
+        History.requireOneOrder(connection(command));
+      }
     } catch (Exception e) {
       leaveScope(); // cleanUp is not called for a step that failed
       throw e;
     }
-    CommandScope command = results.getCommandScope();
     if (VERBS.containsKey(name(command)) && connection(command) != null) {
       before = History.read(connection(command)).rows().size();
     }
