@@ -11,6 +11,7 @@ import io.mycelium.migrations.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import liquibase.database.DatabaseFactory;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Bad input stops a run before it changes anything, and the run says the reason and the remedy. The class is long since
@@ -209,8 +211,11 @@ class BadInputIT {
           withControlFile(own, extension[0], "rm %s", () -> assertUpdateRefused(own,
               "Extension " + extension[0] + " is not available on this server; install " + extension[1] + " there"));
         }
-        withControlFile(own, "vector", "sed -i \"s/^default_version.*/default_version = '0.4.4'/\" %s",
-            () -> assertUpdateRefused(own, "pgvector 0.4.4 is too old; install 0.8.0 or later (iterative scans)"));
+        for (String old : List.of("0.4.4", "0.7.4.google-1", "0.7")) { // services add to pgvector's own number
+          withControlFile(own, "vector", "sed -i \"s/^default_version.*/default_version = '" + old + "'/\" %s",
+              () -> assertUpdateRefused(own,
+                  "pgvector " + old + " is too old; install 0.8.0 or later (iterative scans)"));
+        }
       }
     }
 
@@ -228,20 +233,26 @@ class BadInputIT {
       assertThat(own.container().execInContainer("sh", "-c", command).getExitCode()).as(command).isZero();
     }
 
-    @Test
-    void theRoleMayNotCreateTheExtension() {
+    /** The second may create uuid-ossp, since that is trusted, and not vector. */
+    @ParameterizedTest
+    @CsvSource({"schema public", "database %s"})
+    void theRoleMayNotCreateTheExtension(String where) {
       TestDatabase.assumeServer("everyone is a superuser there");
-      database.execute("create role bad_plain login password 'x'", "grant create on schema public to bad_plain");
-      assertUpdateRefused(database.as("bad_plain", "x"), "Role bad_plain may not create extension uuid-ossp;"
-          + " have a superuser run in this database: CREATE EXTENSION \"uuid-ossp\"");
+      database.execute("create role bad_plain login password 'x'", "grant create on schema public to bad_plain",
+          "grant create on %s to bad_plain".formatted(where.formatted(database.name())));
+      assertUpdateRefused(database.as("bad_plain", "x"), "Role bad_plain could not create extension vector: permission"
+          + " denied to create extension \"vector\". Have a role that may do that run in this database: CREATE EXTENSION vector");
+      database.execute("drop owned by bad_plain", "drop role bad_plain");
     }
 
-    @Test
-    void theExtensionIsWhereTheRoleDoesNotLook() {
+    @ParameterizedTest
+    @ValueSource(strings = {"vector", "uuid-ossp"})
+    void theExtensionIsWhereTheRoleDoesNotLook(String extension) {
       TestDatabase.assumeServer("its one session would keep the search path that this test sets");
-      database.execute("create schema elsewhere", "create extension vector schema elsewhere");
-      assertUpdateRefused(database, "Extension vector is installed in a schema outside the search_path of role "
-          + database.username() + "; add that schema: ALTER ROLE");
+      database.execute("create schema elsewhere", "create extension \"%s\" schema elsewhere".formatted(extension));
+      assertUpdateRefused(database,
+          "Extension " + extension + " is installed in a schema outside the search_path of role " + database.username()
+              + "; add that schema: ALTER ROLE");
     }
 
     @Test

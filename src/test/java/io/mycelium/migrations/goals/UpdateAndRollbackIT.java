@@ -1,6 +1,7 @@
 package io.mycelium.migrations.goals;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.testing.Migrations;
@@ -57,6 +58,51 @@ class UpdateAndRollbackIT {
     Migrations.rollback(database, "base");
     assertThat(database.catalog().objects()).containsKeys("extension vector", "table somebody_elses")
         .doesNotContainKeys("extension uuid-ossp", "table agents");
+  }
+
+  /** As on a service that owns what it lets its users create. */
+  @Test
+  void anExtensionOfAnotherOwnerIsTakenAndStays() {
+    TestDatabase.assumeServer("everyone is the same role there");
+    TestDatabase.assumeNoCitus("its workers have no such trigger");
+    database.execute("create role tenant login password 'x'",
+        "grant create on schema public to tenant; grant create on database %s to tenant".formatted(database.name()), """
+            create function give_away() returns event_trigger language plpgsql security definer as $$
+            begin
+              update pg_extension set extowner = 10 where extname = 'uuid-ossp';
+            end $$""", """
+            create event trigger give_away on ddl_command_end when tag in ('CREATE EXTENSION')
+              execute function give_away()""", "create extension vector");
+    TestDatabase tenant = database.as("tenant", "x");
+    Migrations.update(tenant, 4);
+    assertThat(database.query("select extowner::regrole from pg_extension where extname = 'uuid-ossp'"))
+        .as("owner of uuid-ossp")
+        .doesNotContain("tenant");
+    Migrations.rollback(tenant, "base");
+    assertThat(database.catalog().objects()).as("what stays").containsKeys("extension uuid-ossp", "extension vector");
+    database.execute("drop owned by tenant", "drop role tenant");
+  }
+
+  @Test
+  void aRollbackIsRefusedWhereTheTimesOfTheHistoryGiveAnotherOrder() {
+    Migrations.update(database);
+    // 1.0 from a laptop in Tokyo, the rest from a pipeline in London, before times were noted in UTC
+    database.execute("update databasechangelog set dateexecuted = dateexecuted + interval '9 hours'"
+        + " where orderexecuted <= (select orderexecuted from databasechangelog where tag = '1.0')");
+    List<String> before = history();
+    for (Runnable rollback : List.<Runnable>of(() -> Migrations.rollback(database, "1.0"),
+        () -> Migrations.rollback(database, 1))) {
+      assertThatThrownBy(rollback::run)
+          .hasMessageContaining("would roll back other changesets than those that came last");
+    }
+    assertThat(history()).as("history after the refusals").isEqualTo(before);
+
+    assertThatThrownBy(() -> Migrations.rollback(database, "1.0"))
+        .satisfies(refusal -> database.execute(refusal.getMessage().replaceFirst("(?s).*run this again: ", "")));
+    Migrations.rollback(database, "1.0");
+    assertThat(database.query("select tag from databasechangelog order by orderexecuted desc limit 1"))
+        .containsExactly("1.0");
+    assertThat(database.catalog().objects()).containsKeys("table agents");
   }
 
   private List<String> history() {

@@ -105,6 +105,27 @@ class SearchIT {
     assertThat(database.query("select id from search_agents(null)")).isEmpty();
   }
 
+  /** Its similarity to anything is NaN, which PostgreSQL takes for more than every number. */
+  @Test
+  void aVectorOfZerosFindsNothingAndIsNotFound() {
+    String zeros = "array_fill(0::real, array[384])::vector";
+    database.execute("""
+        insert into agents (agent_id, agent_type, name, display_name, category, description, file_path, embedding)
+        values ('zeros', 'zeros', 'nothing', 'n', 'category-1', 'does what is asked', 'f', %s)""".formatted(zeros));
+    try {
+      for (String search : List.of("search_agents(%s, 5000)", "search_agents(%s, 10)", "search_agents(%s, 5000, 0.1)",
+          "search_agents(%s, 5000, -1, 'category-1')", "search_agents_hybrid('linting', %s, 5000)")) {
+        assertThat(database.query("select name from " + search.formatted(QUERY))).as(search).doesNotContain("nothing");
+      }
+      assertThat(database.query("select name from search_agents(%s)".formatted(zeros))).as("for zeros").isEmpty();
+      assertThat(database.query("select name from search_agents_hybrid('linting', %s)".formatted(zeros)))
+          .as("for words and zeros")
+          .containsExactly("Reviewer");
+    } finally {
+      database.execute("delete from agents where name = 'nothing'");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
       python            | Python Pro, Reviewer
