@@ -1,6 +1,7 @@
 package io.mycelium.migrations.changelog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;
@@ -9,16 +10,19 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.testcontainers.DockerClientFactory;
 
 /** A run's session is the same, whatever the role and the database say, and however the connection was opened. */
 class MigrationDatabaseIT {
@@ -83,6 +87,45 @@ class MigrationDatabaseIT {
     other.join();
     assertThat(database.query("select id from databasechangelog order by orderexecuted")).as("history")
         .isEqualTo(ids());
+  }
+
+  /** Nobody tells the server that the client is gone, as with a laptop that leaves, or a firewall that forgets. */
+  @Test
+  void aLostNetworkEndsTheSessionAndItsLocks() throws Exception {
+    try (TestDatabase own = TestDatabase.createOnItsOwnServer("it has no network of its own")) {
+      own.execute("create table wanted (x int)");
+      Connection connection = own.connect();
+      open(connection);
+      CompletableFuture<Void> migration = CompletableFuture.runAsync(() -> {
+        try (Statement statement = connection.createStatement()) {
+          statement.execute("lock wanted; select pg_sleep(600)");
+        } catch (SQLException e) {
+          throw new CompletionException(e);
+        }
+      });
+      TestDatabase.await("the migration works", () -> sessions(own).equals("1"));
+      DockerClientFactory.instance()
+          .client()
+          .disconnectFromNetworkCmd()
+          .withNetworkId("bridge")
+          .withContainerId(own.container().getContainerId())
+          .exec();
+      long cut = System.nanoTime();
+      TestDatabase.await("its session ends", () -> sessions(own).equals("0"));
+      assertThat(Duration.ofNanos(System.nanoTime() - cut)).as("until the session has ended")
+          .isLessThan(Duration.ofMinutes(1));
+      connection.abort(Runnable::run);
+      assertThatThrownBy(migration::join).hasCauseInstanceOf(SQLException.class);
+    }
+  }
+
+  /** How many sessions hold a lock on the table, by the server's own socket. */
+  private static String sessions(TestDatabase own) throws Exception {
+    return own.container()
+        .execInContainer("psql", "-U", own.container().getUsername(), "-d", own.name(), "-XAtc",
+            "select count(*) from pg_locks where relation = 'wanted'::regclass and mode = 'AccessExclusiveLock'")
+        .getStdout()
+        .strip();
   }
 
   private static List<String> ids() {

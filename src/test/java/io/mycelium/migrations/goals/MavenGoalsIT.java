@@ -76,6 +76,26 @@ class MavenGoalsIT {
     assertThat(database.catalog().objects()).as("catalog after the last row, which rolls everything back").isEmpty();
   }
 
+  /** A laptop in Tokyo and a pipeline in New York: the later run's clock reads earlier. */
+  @Test
+  void runsInSeveralTimeZonesWriteOneHistory() {
+    Map<String, String> tokyo = Map.of("TZ", "Asia/Tokyo");
+    Map<String, String> newYork = Map.of("TZ", "America/New_York");
+    mvn(tokyo, database.named("initialize", "liquibase:update", "-Dliquibase.toTag=1.0")).succeeded();
+    mvn(newYork, database.named("initialize", "liquibase:update")).succeeded();
+    assertThat(database.query("select id from databasechangelog order by dateexecuted, orderexecuted"))
+        .as("ids by the times of the history")
+        .isEqualTo(database.query("select id from databasechangelog order by orderexecuted"));
+    assertThat(database.query("""
+        select id from databasechangelog
+        where dateexecuted not between timezone('UTC', now()) - interval '1 hour' and timezone('UTC', now())"""))
+        .as("what is not noted in UTC")
+        .isEmpty();
+
+    String[] rollback = database.named("initialize", "liquibase:rollback", "-Dliquibase.rollbackTag=1.1");
+    assertThat(mvn(newYork, rollback).succeeded().output()).contains(" rolled back, at tag 1.1;");
+  }
+
   /** What a command of the table prints, by what it is there for. */
   private static List<String> says(String purpose) throws IOException {
     List<String> ids = ids();
