@@ -17,8 +17,11 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
+import liquibase.Contexts;
+import liquibase.Liquibase;
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
+import liquibase.database.core.PostgresDatabase;
 import liquibase.database.jvm.JdbcConnection;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,6 +90,20 @@ class MigrationDatabaseIT {
     other.join();
     assertThat(database.query("select id from databasechangelog order by orderexecuted")).as("history")
         .isEqualTo(ids());
+  }
+
+  /** The changelog alone, with Liquibase's own class for PostgreSQL. */
+  @Test
+  void aRunWithoutTheJarIsRefused() throws Exception {
+    try (Connection connection = database.connect()) {
+      PostgresDatabase plain = new PostgresDatabase();
+      plain.setConnection(new JdbcConnection(connection));
+      try (Liquibase liquibase = new Liquibase(Migrations.CHANGELOG.path(), Migrations.CHANGELOG.files(), plain)) {
+        assertThatThrownBy(() -> liquibase.update(new Contexts()))
+            .hasMessageContaining("Liquibase has not loaded the project's jar");
+      }
+    }
+    assertThat(database.catalog().objects()).as("what was made").isEmpty();
   }
 
   /** Nobody tells the server that the client is gone, as with a laptop that leaves, or a firewall that forgets. */
