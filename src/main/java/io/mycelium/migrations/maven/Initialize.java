@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Names the database, refuses options that nobody reads, and makes Liquibase print less. Every goal reads the database
@@ -40,12 +41,20 @@ public final class Initialize {
     try {
       StrayOptions.refuse(settings, given, system);
       Options.refuseUnknown(given.stringPropertyNames(), options);
-      NamedDatabase.set(root, given, system.getProperty("env.DATABASE_URL"), project);
+      NamedDatabase.set(root, given, environment(system), project);
       tellPrograms(root, given, project);
       project.setProperty("database.ready", "true");
     } catch (Refused problem) {
       project.setProperty("database.problem", problem.getMessage());
     }
+  }
+
+  /** Maven has them among the system properties. */
+  private static Map<String, String> environment(Properties system) {
+    return system.stringPropertyNames()
+        .stream()
+        .filter(name -> name.startsWith("env."))
+        .collect(Collectors.toMap(name -> name.substring("env.".length()), system::getProperty));
   }
 
   /** Hands over to the programs that exec:java runs. They are in this process, but do not see the project. */

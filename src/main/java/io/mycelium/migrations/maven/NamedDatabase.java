@@ -3,6 +3,7 @@ package io.mycelium.migrations.maven;
 import io.mycelium.migrations.Refused;
 import io.mycelium.migrations.embedded.Node;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -19,11 +20,12 @@ final class NamedDatabase {
    *
    * @param root the project's folder
    * @param given what the command line gives by -D
-   * @param databaseUrl the variable {@code DATABASE_URL}; null if it is not set
+   * @param environment the variables of the environment
    * @param project the project's properties
    * @throws Refused if two databases are named, or one in a form that cannot work; the message says what to do
    */
-  static void set(Path root, Properties given, String databaseUrl, Properties project) throws Refused {
+  static void set(Path root, Properties given, Map<String, String> environment, Properties project) throws Refused {
+    String databaseUrl = environment.get("DATABASE_URL");
     String url = given.getProperty("liquibase.url");
     String profile = project.getProperty("database.profile");
     if (url != null) {
@@ -32,7 +34,8 @@ final class NamedDatabase {
     } else if ("local".equals(profile)) {
       Node.check();
     } else if (profile == null && databaseUrl != null) {
-      DatabaseUrl database = DatabaseUrl.read(databaseUrl, root.resolve("src/main/maven/connection.properties"));
+      DatabaseUrl database =
+          DatabaseUrl.read(databaseUrl, environment, root.resolve("src/main/maven/connection.properties"));
       project.setProperty("mycelium.url", database.url());
       set("username", database.username(), given, project);
       set("password", database.password(), given, project);

@@ -36,6 +36,20 @@ class DatabaseUrlTest {
       "postgresql://u:a+b$1\\c%zz@h/d                         | jdbc:postgresql://h/d                | u | a+b$1\\c%zz",
       "postgresql://u:p/q#r?@h/d                              | jdbc:postgresql://h/d                | u | p/q#r?",
       "postgresql://u:p@h/my%20data+1                         | jdbc:postgresql://h/my+data%2B1      | u | p",
+      "postgresql://h1:1,h2:2/d                               | jdbc:postgresql://h1:1,h2:2/d        |   |",
+      "postgresql://u:p@h1,h2:5433/d                          | jdbc:postgresql://h1,h2:5433/d       | u | p",
+      "postgresql://u:p@[::1]:1,h/d                           | jdbc:postgresql://[::1]:1,h/d        | u | p",
+      "postgresql://u:p@/d?host=h1:1&host=h2:2                | jdbc:postgresql://h1:1,h2:2/d        | u | p",
+      "postgresql://u:p@/d?host=h1,h2&port=1,2                | jdbc:postgresql://h1:1,h2:2/d        | u | p",
+      "postgresql://u:p@/d?host=h1,h2&port=5433               | jdbc:postgresql://h1:5433,h2:5433/d  | u | p",
+      "postgresql://u:p@h:5432/d?port=5433                    | jdbc:postgresql://h:5433/d           | u | p",
+      "postgresql://u:p@h:5432/d?host=other                   | jdbc:postgresql://other:5432/d       | u | p",
+      "postgresql://u:p@h/d?host=::1&port=5433                | jdbc:postgresql://[::1]:5433/d       | u | p",
+      "postgresql://u:p@h/d?dbname=other                      | jdbc:postgresql://h/other            | u | p",
+      "postgresql://u:p@h?database=other                      | jdbc:postgresql://h/other            | u | p",
+      "postgresql://u:p@h/d?PGPORT=5433                       | jdbc:postgresql://h:5433/d           | u | p",
+      "postgresql://u:p@h:5433/d?hostaddr=10.0.0.1            | jdbc:postgresql://10.0.0.1:5433/d    | u | p",
+      "postgresql://u:p@h/d?user=other                        | jdbc:postgresql://h/d                | other | p",
       "postgresql://u:p@h/d?sslmode=require                   | jdbc:postgresql://h/d?sslmode=require | u | p",
       "postgresql://u:p@h/d?ssl=require                       | jdbc:postgresql://h/d?sslmode=require | u | p",
       "postgresql://u:p@h/d?application_name=a+b&connect_timeout=3"
@@ -73,7 +87,11 @@ class DatabaseUrlTest {
           "postgresql://u:secret@h:port/d              | a port that is no number",
           "postgresql://u:secret@h:70000/d             | a port that is no number",
           "postgresql://h/d?sslpassword=secret         | sslpassword",
-          "postgresql:///d?host=/run&password=secret   | a Unix socket"})
+          "postgresql:///d?host=/run&password=secret   | a Unix socket",
+          "postgresql://u:secret@%2Frun/d              | a Unix socket",
+          "postgresql://u:secret@h1:1,h2:x/d           | a port that is no number",
+          "postgresql://u:secret@h1,h2,h3/d?port=1,2   | as many ports as hosts",
+          "postgresql://u:secret@h%2Fx/d               | no name of a host"})
   void aUrlThatIsMalformedOrForeignIsRefusedWithoutShowingItsPassword(String databaseUrl, String problem) {
     environment.setProperty("env.DATABASE_URL", databaseUrl);
     nameTheDatabase();
