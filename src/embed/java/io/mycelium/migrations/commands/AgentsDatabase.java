@@ -1,16 +1,10 @@
 package io.mycelium.migrations.commands;
 
 import io.mycelium.migrations.Refused;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Properties;
 
 /** The database of the commands {@link Embed}, {@link Search} and {@link Sample}, and small queries to it. */
 final class AgentsDatabase {
@@ -23,17 +17,9 @@ final class AgentsDatabase {
    * @param profile the profile that needs it
    * @throws Refused if the POM names no database, if it does not answer, or if it has no table agents
    */
-  static Connection connect(String profile) throws IOException, Refused {
-    Properties properties = new Properties();
-    try (InputStream settings =
-        Files.newInputStream(Path.of(System.getProperty("changelog.root"), "src/main/maven/connection.properties"))) {
-      properties.load(settings);
-    }
-    properties.setProperty("user", System.getProperty("database.username", ""));
-    properties.setProperty("password", System.getProperty("database.password", ""));
-    String url = FromMaven.url(profile);
+  static Connection connect(String profile) throws Refused {
+    Connection connection = FromMaven.connect(profile);
     try {
-      Connection connection = DriverManager.getConnection(url, properties);
       if (one(connection, "select to_regclass('agents')") == null) {
         connection.close();
         throw new Refused("there is no table agents in this database; make it: mvn initialize liquibase:update"

@@ -1,6 +1,7 @@
 package io.mycelium.migrations.commands;
 
 import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.changelog.DatabaseAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -23,7 +24,7 @@ public final class Sample {
    */
   public static void main(String[] words) throws Exception {
     try (Connection connection = AgentsDatabase.connect("sample")) {
-      if (!connection.getMetaData().getURL().matches("jdbc:postgresql://(localhost|127\\.0\\.0\\.1|\\[::1])[:/].*")) {
+      if (!DatabaseAddress.of(connection).isLocal()) {
         throw new Refused("this database stands on another machine, and samples are to play with; in the embedded one:"
             + " mvn -Plocal,sample");
       }

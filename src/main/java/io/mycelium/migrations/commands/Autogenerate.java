@@ -11,13 +11,11 @@ import io.mycelium.migrations.schema.Sql;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -40,12 +38,8 @@ public final class Autogenerate {
    * @throws Exception if they are refused, or if nothing was changed; the message says why
    */
   public static void main(String[] arguments) throws Exception {
-    String url = FromMaven.url("autogenerate");
     Asked asked = Asked.of(System.getProperty("drop", ""), System.getProperty("rename", ""));
-    Properties properties = new Properties();
-    properties.setProperty("user", System.getProperty("database.username", ""));
-    properties.setProperty("password", System.getProperty("database.password", ""));
-    try (Connection connection = DriverManager.getConnection(url, properties)) {
+    try (Connection connection = FromMaven.connect("autogenerate")) {
       System.out.println(write(Changelog.named(), connection, System.getProperty("domain", ""),
           System.getProperty("name", ""), asked));
     } catch (SQLException e) {

@@ -5,11 +5,17 @@ import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.embedded.EmbeddedPostgres;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
 import liquibase.Scope;
 import liquibase.command.CommandScope;
+import liquibase.database.DatabaseConnection;
+import liquibase.database.DatabaseFactory;
+import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CommandExecutionException;
+import liquibase.exception.DatabaseException;
+import liquibase.resource.ClassLoaderResourceAccessor;
 import liquibase.ui.LoggerUIService;
 
 /**
@@ -94,7 +100,7 @@ public final class FromMaven {
     CommandScope command = new CommandScope(name);
     command.addArgumentValue("changelogFile", changelog.path());
     command.addArgumentValue("url", url(name));
-    command.addArgumentValue("driverPropertiesFile", root().resolve("src/main/maven/connection.properties").toString());
+    command.addArgumentValue("driverPropertiesFile", settings());
     addIfGiven(command, "username", option("database.username", ""));
     addIfGiven(command, "password", option("database.password", ""));
     arguments.forEach((argument, value) -> addIfGiven(command, argument, value));
@@ -109,12 +115,33 @@ public final class FromMaven {
   }
 
   /**
+   * Connects to the database that the POM names, as the goals of Liquibase do.
+   *
+   * @param profile the profile that needs it
+   * @throws Refused if the POM names no database, or if it does not let us in
+   */
+  static Connection connect(String profile) throws Refused {
+    try {
+      DatabaseConnection connection = DatabaseFactory.getInstance()
+          .openConnection(url(profile), option("database.username", null), option("database.password", null), null,
+              null, settings(), null, new ClassLoaderResourceAccessor());
+      return ((JdbcConnection) connection).getUnderlyingConnection();
+    } catch (DatabaseException e) {
+      throw new Refused(cause(e).getMessage());
+    }
+  }
+
+  private static String settings() {
+    return root().resolve("src/main/maven/connection.properties").toString();
+  }
+
+  /**
    * The JDBC URL of the database that the POM names.
    *
    * @param profile the profile that needs it
    * @throws Refused if the POM names none
    */
-  static String url(String profile) throws Refused {
+  private static String url(String profile) throws Refused {
     String url = option("database.url", "");
     if (!url.startsWith("jdbc:")) {
       throw new Refused(profile + " needs a database, and -Poffline names none; run: mvn -P" + profile);
@@ -129,7 +156,7 @@ public final class FromMaven {
   }
 
   /** The reason that the command or the database gave. Liquibase wraps it into other exceptions. */
-  private static Exception cause(CommandExecutionException e) {
+  private static Exception cause(Exception e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof Refused refused) {
         return refused;

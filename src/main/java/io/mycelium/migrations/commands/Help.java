@@ -1,5 +1,6 @@
 package io.mycelium.migrations.commands;
 
+import io.mycelium.migrations.changelog.DatabaseAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ public final class Help {
         %s
         Without -Plocal, these commands take %s. DATABASE_URL names another database: docs/naming-the-database.md"""
         .formatted(lines(profiles(root.resolve("pom.xml"))), lines(goals(root.resolve("README.md"))),
-            url.replaceFirst("^jdbc:", "").replaceFirst("\\?.*", ""));
+            DatabaseAddress.of(url).map(address -> "postgresql://" + address).orElse(url.replaceFirst("\\?.*", "")));
   }
 
   /** What each profile of the POM does, by its command. */
