@@ -44,7 +44,8 @@ class ConnectingIT {
     assertThat(mvn(environment, "initialize", "liquibase:update", "compile", "exec:java@current", "exec:java@health",
         "exec:java@drift", "exec:java@report", "exec:java@adopt").succeeded().output())
         .contains(Migrations.head(), "ok       metrics", "no drift", "report.html", "is at");
-    assertThat(mvn(environment, "-Pautogenerate", "-Ddomain=agents", "-Dname=add-nothing").output()).contains("change it by hand first")
+    assertThat(mvn(environment, "-Pautogenerate", "-Ddomain=agents", "-Dname=add-nothing").output())
+        .contains("change it by hand first")
         .doesNotContain("password");
   }
 

@@ -45,6 +45,9 @@ class BackupPageIT {
   private static final int PORT = PostgreSQLContainer.POSTGRESQL_PORT;
   private static final int REPLICA_PORT = 5433;
 
+  /** As those have it who come from Alembic. */
+  private static final String ALEMBICS_URL = "postgresql+asyncpg://mycelium:x@localhost:5432/mycelium?ssl=prefer";
+
   private static PostgreSQLContainer server;
   private static String page;
 
@@ -178,7 +181,7 @@ class BackupPageIT {
   private static void run(String section, Map<String, String> more) throws Exception {
     String address = "postgresql://mycelium:x@localhost:5432/";
     Map<String, String> environment = new HashMap<>(more);
-    environment.put("DATABASE_URL", address + "mycelium");
+    environment.put("DATABASE_URL", ALEMBICS_URL);
     environment.put("RESTORED_URL", address + "restored");
     environment.put("PRIMARY_URL", address);
     environment.put("REPLICA_DATA", "/tmp/replica");
