@@ -42,6 +42,9 @@ public final class Initialize {
       StrayOptions.refuse(settings, given, system);
       Options.refuseUnknown(given.stringPropertyNames(), options);
       NamedDatabase.set(root, given, environment(system), project);
+      // As mvn -f has it, the current folder may be another than the project's.
+      project.setProperty("mycelium.dbDoc",
+          Path.of("").toAbsolutePath().relativize(root.resolve("target/liquibase/dbDoc")).toString());
       tellPrograms(root, given, project);
       project.setProperty("database.ready", "true");
     } catch (Refused problem) {

@@ -2,6 +2,8 @@ package io.mycelium.migrations.maven;
 
 import io.mycelium.migrations.Refused;
 import io.mycelium.migrations.embedded.Node;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
@@ -16,7 +18,8 @@ final class NamedDatabase {
 
   /**
    * Sets the properties {@code mycelium.url}, {@code mycelium.username} and {@code mycelium.password}, if
-   * {@code DATABASE_URL} names the database. In the other cases the POM has them right.
+   * {@code DATABASE_URL} names the database, and the folder in the offline URL. In the other cases the POM has them
+   * right.
    *
    * @param root the project's folder
    * @param given what the command line gives by -D
@@ -33,6 +36,11 @@ final class NamedDatabase {
       refuseUnlessJdbc(url);
     } else if ("local".equals(profile)) {
       Node.check();
+    } else if ("offline".equals(profile)) {
+      // the current folder may be another than the project's, whose path may have any character
+      String folder = URLEncoder.encode(root + "/", StandardCharsets.UTF_8);
+      project.setProperty("mycelium.url",
+          project.getProperty("mycelium.url").replace("changeLogFile=", "changeLogFile=" + folder));
     } else if (profile == null && databaseUrl != null) {
       DatabaseUrl database =
           DatabaseUrl.read(databaseUrl, environment, root.resolve("src/main/maven/connection.properties"));

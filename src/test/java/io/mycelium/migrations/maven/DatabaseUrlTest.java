@@ -2,6 +2,8 @@ package io.mycelium.migrations.maven;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -165,13 +167,28 @@ class DatabaseUrlTest {
     assertThat(project.getProperty("database.ready")).isEqualTo("true");
   }
 
+  @Test
+  void theFileOfAPreviewIsInTheProjectsFolderWhateverThePath() {
+    project.setProperty("database.profile", "offline");
+    project.setProperty("mycelium.url",
+        "offline:postgresql?version=15.0&changeLogFile=target/x.csv&outputLiquibaseSql=all");
+    nameTheDatabase(Path.of("/some where/a+b&c=d/100%20/é"));
+    String[] parameters = project.getProperty("mycelium.url").split("[?&]");
+    assertThat(parameters).as("parameters of the URL").hasSize(4);
+    assertThat(URLDecoder.decode(parameters[2], StandardCharsets.UTF_8))
+        .isEqualTo("changeLogFile=/some where/a+b&c=d/100%20/é/target/x.csv");
+  }
+
   private void nameTheDatabase() {
+    nameTheDatabase(Path.of("").toAbsolutePath());
+  }
+
+  private void nameTheDatabase(Path root) {
     // An option of Liquibase that the POM declares needs no plugin to vouch for it, and there is none here.
     given.stringPropertyNames()
         .stream()
         .filter(name -> name.startsWith("liquibase."))
         .forEach(name -> project.putIfAbsent(name, ""));
-    new Initialize().run(Path.of("").toAbsolutePath(), given, environment, project, project.stringPropertyNames(),
-        Map.of());
+    new Initialize().run(root, given, environment, project, project.stringPropertyNames(), Map.of());
   }
 }

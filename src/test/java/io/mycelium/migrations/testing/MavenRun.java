@@ -80,6 +80,15 @@ public record MavenRun(int exitCode, String output) {
    * @param output the file that takes what it prints
    */
   public static Process start(Path output, String... words) {
+    return start(Path.of(""), output, words);
+  }
+
+  /**
+   * The same, from another folder than the project's.
+   *
+   * @param folder the folder
+   */
+  public static Process start(Path folder, Path output, String... words) {
     List<String> command =
         new ArrayList<>(List.of(Path.of(System.getProperty("maven.home"), "bin", "mvn").toString(), "-B", "-q"));
     command.add("-D" + LIQUIBASE + "=" + System.getProperty(LIQUIBASE));
@@ -87,7 +96,9 @@ public record MavenRun(int exitCode, String output) {
     if (Boolean.getBoolean("offline")) {
       command.add("-o");
     }
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toAbsolutePath().toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(output.toFile());
     builder.environment().remove("DATABASE_URL");
     try {
       return builder.start();
