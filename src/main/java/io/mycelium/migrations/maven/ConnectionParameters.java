@@ -93,6 +93,7 @@ final class ConnectionParameters {
     for (Parameter parameter : TABLE.values()) {
       String value = environment.getOrDefault(parameter.variable, "");
       if (!value.isEmpty() && said.add(parameter.meaning())) {
+        Unreadable.refuse(parameter.variable, value);
         if (!parameter.allows(value)) {
           throw new Refused(
               "%s is set, which psql takes where DATABASE_URL has no %s. The JDBC driver cannot take it%s. "

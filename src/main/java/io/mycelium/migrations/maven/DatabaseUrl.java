@@ -58,6 +58,7 @@ record DatabaseUrl(String url, String username, String password) {
     if (text.isBlank()) { // a pipeline passes a missing secret so
       throw new Refused("DATABASE_URL is set, but empty. Unset it for the default database." + EXAMPLE);
     }
+    Unreadable.refuse("DATABASE_URL", text);
     String url = text.strip();
     refuseOtherScheme(url);
     Matcher parts = GRAMMAR.matcher(url);

@@ -1,6 +1,7 @@
 package io.mycelium.migrations.maven;
 
 import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.changelog.LiquibaseEnvironment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -38,10 +39,19 @@ public final class Initialize {
     if (System.getProperty(LIQUIBASE_LOG_LEVEL) == null) {
       System.setProperty(LIQUIBASE_LOG_LEVEL, "warn");
     }
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(Initialize.class.getClassLoader()); // by which Liquibase finds its parts
     try {
+      for (String name : given.stringPropertyNames()) {
+        Unreadable.refuse("-D" + name, given.getProperty(name));
+      }
       StrayOptions.refuse(settings, given, system);
       Options.refuseUnknown(given.stringPropertyNames(), options);
-      NamedDatabase.set(root, given, environment(system), project);
+      Map<String, String> environment = environment(system);
+      // none, since Maven has other ways to name the database
+      LiquibaseEnvironment.refuse(environment, Set.of());
+      NamedDatabase.set(root, given, environment, project);
       // As mvn -f has it, the current folder may be another than the project's.
       project.setProperty("mycelium.dbDoc",
           Path.of("").toAbsolutePath().relativize(root.resolve("target/liquibase/dbDoc")).toString());
@@ -49,6 +59,8 @@ public final class Initialize {
       project.setProperty("database.ready", "true");
     } catch (Refused problem) {
       project.setProperty("database.problem", problem.getMessage());
+    } finally {
+      thread.setContextClassLoader(before);
     }
   }
 

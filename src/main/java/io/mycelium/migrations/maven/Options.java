@@ -12,7 +12,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import liquibase.Scope;
+import liquibase.configuration.ConfigurationDefinition;
 import liquibase.configuration.LiquibaseConfiguration;
 
 /** The options that somebody reads: this project's own, those of Liquibase's Maven plugin, and Liquibase's. */
@@ -55,7 +57,7 @@ final class Options {
     refuseUnknownToLiquibase(liquibases);
   }
 
-  /** Asks the plugin first, and Liquibase, which takes a tenth of a second to answer, only where that is not enough. */
+  /** Asks the plugin first, and Liquibase only where that is not enough. */
   private static void refuseUnknownToLiquibase(Set<String> given) throws Refused {
     if (given.isEmpty()) {
       return;
@@ -100,18 +102,11 @@ final class Options {
 
   /** What Liquibase itself reads as a system property. */
   private static Set<String> ofLiquibase() {
-    Set<String> names = new TreeSet<>();
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    thread.setContextClassLoader(Options.class.getClassLoader()); // by which Liquibase finds its parts
-    try {
-      Scope.getCurrentScope()
-          .getSingleton(LiquibaseConfiguration.class)
-          .getRegisteredDefinitions(false)
-          .forEach(definition -> names.add(definition.getKey()));
-    } finally {
-      thread.setContextClassLoader(before);
-    }
-    return names;
+    return Scope.getCurrentScope()
+        .getSingleton(LiquibaseConfiguration.class)
+        .getRegisteredDefinitions(false)
+        .stream()
+        .map(ConfigurationDefinition::getKey)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 }

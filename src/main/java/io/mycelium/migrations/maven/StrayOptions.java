@@ -1,8 +1,11 @@
 package io.mycelium.migrations.maven;
 
 import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.changelog.LiquibaseEnvironment;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Options of Liquibase that do not come from the command line: somebody set them for another project, and they would
@@ -31,10 +34,14 @@ final class StrayOptions {
         }
       }
     }
-    for (String name : system.stringPropertyNames()) {
-      if (name.startsWith("liquibase.") && !given.containsKey(name)) {
+    Set<String> ofTheJvm = new TreeSet<>(system.stringPropertyNames());
+    ofTheJvm.removeIf(name -> name.startsWith("env.") || given.containsKey(name));
+    Set<String> options = LiquibaseEnvironment.options(ofTheJvm);
+    for (String name : ofTheJvm) {
+      if (name.startsWith("liquibase.") || options.contains(name)) {
         throw new Refused(
-            "MAVEN_OPTS or .mvn/jvm.config sets %s. Give it on the command line: -D%1$s=...".formatted(name));
+            ("MAVEN_OPTS, JAVA_TOOL_OPTIONS or .mvn/jvm.config sets %s." + " Give it on the command line: -D%1$s=...")
+                .formatted(name));
       }
     }
   }

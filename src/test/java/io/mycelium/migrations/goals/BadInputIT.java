@@ -160,7 +160,18 @@ class BadInputIT {
     void mavenOptsNameATag() {
       assertRefused(
           mvn(Map.of("MAVEN_OPTS", "-Dliquibase.toTag=base"), database.named("initialize", "liquibase:update")),
-          "MAVEN_OPTS or .mvn/jvm.config sets liquibase.toTag. Give it on the command line: -Dliquibase.toTag=...");
+          "MAVEN_OPTS, JAVA_TOOL_OPTIONS or .mvn/jvm.config sets liquibase.toTag."
+              + " Give it on the command line: -Dliquibase.toTag=...");
+    }
+
+    /** {@link LiquibaseEnvironmentTest} has each way to write one. */
+    @ParameterizedTest
+    @CsvSource({"LIQUIBASE_SHOULD_RUN, false", "LIQUIBASE_DATABASE_CHANGELOG_TABLE_NAME, x",
+        "LIQUIBASE_COMMAND_PASSWORD, secret"})
+    void aVariableIsAnOptionOfLiquibase(String name, String value) {
+      assertRefused(mvn(Map.of(name, value), database.named("initialize", "liquibase:update")),
+          "The environment sets " + name + ", which Liquibase takes for an option");
+      assertThat(database.applied()).as("applied changesets").isZero();
     }
 
     /**

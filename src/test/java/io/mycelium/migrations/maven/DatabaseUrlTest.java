@@ -11,6 +11,7 @@ import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A command works on the database that was named, or refuses to run: it never guesses.
@@ -165,6 +166,17 @@ class DatabaseUrlTest {
     nameTheDatabase();
     assertThat(project.getProperty("mycelium.url")).isEqualTo("jdbc:postgresql://localhost:5432/mycelium");
     assertThat(project.getProperty("database.ready")).isEqualTo("true");
+  }
+
+  /** What Java makes of a letter that its locale does not have. */
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"query", "category", "liquibase.password"})
+  void anOptionThatJavaCouldNotReadIsRefused(String option) {
+    given.setProperty(option, "geheim\uFFFD\uFFFD?");
+    nameTheDatabase();
+    assertThat(project.getProperty("database.problem")).startsWith("-D" + option + " has a letter")
+        .endsWith("LC_ALL=C.UTF-8 mvn ...")
+        .doesNotContain("geheim");
   }
 
   @Test

@@ -35,6 +35,16 @@ class StrayOptionsTest {
     assertThatCode(() -> StrayOptions.refuse(Map.of(), option, option)).doesNotThrowAnyException();
   }
 
+  /** Liquibase has an older name for its option shouldRun. */
+  @Test
+  void anOptionOfTheJvmIsRefusedByItsOlderName() {
+    assertThatThrownBy(() -> StrayOptions.refuse(Map.of(), NONE, properties("should.run", "false")))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("sets should.run");
+    assertThatCode(() -> StrayOptions.refuse(Map.of(), NONE, properties("java.version", "17")))
+        .doesNotThrowAnyException();
+  }
+
   private static Properties properties(String name, String value) {
     Properties properties = new Properties();
     properties.setProperty(name, value);
