@@ -179,6 +179,7 @@ class ConnectionParametersTest {
       PGSSLMODE=secret      | PGSSLMODE is set
       PGSSLCRL=secret       | PGSSLCRL is set
       PGTZ=Asia/Tokyo       | PGTZ is set
+      PGPASSWORD=secret\uFFFD | PGPASSWORD has a letter that is not in ASCII
       """)
   void aVariableThatTheDriverCannotFollowIsRefused(String variable, String problem) {
     assertThatThrownBy(() -> DatabaseUrl.read("postgresql:///d", environment(variable), CONNECTION))
