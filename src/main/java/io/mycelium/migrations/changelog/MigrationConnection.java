@@ -3,6 +3,7 @@ package io.mycelium.migrations.changelog;
 import java.sql.Driver;
 import java.sql.SQLException;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 
@@ -14,8 +15,13 @@ import liquibase.exception.DatabaseException;
 public final class MigrationConnection extends JdbcConnection {
 
   private static final String OTHERS =
-      " Under Maven, -Plocal in front of the command runs it on the embedded PostgreSQL,"
-          + " and DATABASE_URL names another database: docs/naming-the-database.md";
+      " (under Maven, -Plocal in front of the command runs it on the embedded PostgreSQL,"
+          + " and DATABASE_URL names another database: docs/naming-the-database.md)";
+
+  /**
+   * The states of a connection that was not made: nothing answers, the role or password, or the database is unknown.
+   */
+  private static final Pattern NOT_THERE = Pattern.compile("08001|28...|3D...");
 
   /** For Liquibase, which finds it by META-INF/services. */
   public MigrationConnection() {}
@@ -40,7 +46,8 @@ public final class MigrationConnection extends JdbcConnection {
       super.open(url, driver, properties);
     } catch (DatabaseException e) {
       boolean local = DatabaseAddress.of(url).map(DatabaseAddress::isLocal).orElse(false);
-      if (local && e.getCause() instanceof SQLException reason) {
+      if (local && e.getCause() instanceof SQLException reason
+          && NOT_THERE.matcher(String.valueOf(reason.getSQLState())).matches()) {
         throw new DatabaseException(e.getMessage() + OTHERS,
             new SQLException(reason.getMessage() + OTHERS, reason.getSQLState(), reason));
       }
