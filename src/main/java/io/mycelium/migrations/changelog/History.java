@@ -55,8 +55,8 @@ public record History(String database, List<Applied> rows) {
         }
       }
     }
-    String url = connection.getMetaData().getURL().replaceFirst("^jdbc:postgresql://", "").replaceFirst("[?].*", "");
-    return new History("postgresql://" + connection.getMetaData().getUserName() + "@" + url, rows);
+    return new History("postgresql://" + connection.getMetaData().getUserName() + "@" + DatabaseAddress.of(connection),
+        rows);
   }
 
   /**
