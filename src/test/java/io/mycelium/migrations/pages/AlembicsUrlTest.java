@@ -2,6 +2,7 @@ package io.mycelium.migrations.pages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +29,8 @@ class AlembicsUrlTest {
     ProcessBuilder shell = new ProcessBuilder("sh", "-ec", line("naming-the-database.md") + "\nenv");
     shell.environment().put("DATABASE_URL", alembics);
     Process process = shell.redirectErrorStream(true).start();
-    assertThat(new String(process.getInputStream().readAllBytes())).contains("\nDATABASE_URL=" + psqls + "\n");
+    assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .contains("\nDATABASE_URL=" + psqls + "\n");
   }
 
   /** A page on which it comes later than the first command would have shown a password by then. */
