@@ -72,6 +72,15 @@ public record Changelog(ResourceAccessor files, String path) {
     return new Changelog(Path.of(System.getProperty("changelog.root")), System.getProperty("changelog.path"));
   }
 
+  /**
+   * Whether a master file is one of ours, and not that of another changelog in the same application.
+   *
+   * @param file its path, as Liquibase takes it; null for a changelog that was read from elsewhere
+   */
+  public static boolean isOurs(String file) {
+    return file != null && (file.endsWith(MASTER) || file.endsWith(CITUS));
+  }
+
   private static ResourceAccessor folder(Path root) {
     try {
       return new DirectoryResourceAccessor(root);

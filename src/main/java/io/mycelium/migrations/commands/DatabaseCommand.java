@@ -2,6 +2,7 @@ package io.mycelium.migrations.commands;
 
 import io.mycelium.migrations.Refused;
 import io.mycelium.migrations.changelog.Changelog;
+import io.mycelium.migrations.changelog.LiquibaseEnvironment;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.util.List;
@@ -78,6 +79,7 @@ abstract class DatabaseCommand extends AbstractCommandStep {
 
   @Override
   public void run(CommandResultsBuilder results) throws Exception {
+    LiquibaseEnvironment.refuse(System.getenv(), LiquibaseEnvironment.OF_THE_COMMAND_LINE);
     CommandScope arguments = results.getCommandScope();
     Database database = (Database) arguments.getDependency(Database.class);
     if (!(database.getConnection() instanceof JdbcConnection jdbc)) {

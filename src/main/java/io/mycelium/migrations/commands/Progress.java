@@ -1,6 +1,8 @@
 package io.mycelium.migrations.commands;
 
+import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.changelog.History;
+import io.mycelium.migrations.changelog.LiquibaseEnvironment;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -56,6 +58,9 @@ public final class Progress extends DatabaseChangelogCommandStep {
     }
     CommandScope command = results.getCommandScope();
     try {
+      if (Changelog.isOurs(command.getArgumentValue(CHANGELOG_FILE_ARG))) { // not another one of the application
+        LiquibaseEnvironment.refuse(System.getenv(), LiquibaseEnvironment.OF_THE_COMMAND_LINE);
+      }
       readChangelog(results);
       if (name(command).startsWith("rollback") && connection(command) != null) {
         History.requireOneOrder(connection(command));

@@ -28,6 +28,8 @@ import liquibase.ui.LoggerUIService;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whoever runs the changelog, Maven, the jar on a class path or the command line: it is one history. */
 @Tag("any-version")
@@ -92,6 +94,20 @@ class EntryPointsIT {
     }
   }
 
+  /** Under Maven LiquibaseEnvironmentTest has the names of all. */
+  @ParameterizedTest
+  @CsvSource({"update, LIQUIBASE_DATABASE_CHANGELOG_TABLE_NAME", "rollback-count, LIQUIBASE_LIQUIBASE_SCHEMA_NAME",
+      "update-sql, LIQUIBASE_COMMAND_CONTEXTS", "current, LIQUIBASE_DATABASE_CHANGELOG_LOCK_TABLE_NAME"})
+  void aVariableOfAnotherProjectIsRefusedByTheCommandLine(String command, String variable) throws Exception {
+    Path log = Path.of("target/command-line-variable.log");
+    ProcessBuilder builder = commandLineOf(log,
+        command.equals("rollback-count") ? new String[] {command, "--count=1"} : new String[] {command});
+    builder.environment().put(variable, "x");
+    assertThat(builder.start().waitFor()).as("exit code").isNotZero();
+    assertThat(log).content().contains("The environment sets " + variable + ", which Liquibase takes for an option");
+    assertThat(database.catalog().objects()).as("what was made").isEmpty();
+  }
+
   private interface Action {
     List<ChangeSet> on(Liquibase liquibase) throws Exception;
   }
@@ -117,13 +133,17 @@ class EntryPointsIT {
   }
 
   private Process startCommandLine(Path log, String... words) throws IOException {
+    return commandLineOf(log, words).start();
+  }
+
+  private ProcessBuilder commandLineOf(Path log, String... words) {
     List<String> command = new ArrayList<>(List.of("--search-path=.", "--changelog-lock-poll-rate=1", words[0],
         "--changelog-file=" + Migrations.CHANGELOG.path(), "--url=" + database.url(),
         "--username=" + database.username()));
     command.addAll(List.of(words).subList(1, words.length));
     ProcessBuilder builder = CommandLine.of(Path.of("."), log, command.toArray(String[]::new));
     builder.environment().put("LIQUIBASE_COMMAND_PASSWORD", database.password());
-    return builder.start();
+    return builder;
   }
 
   private static Path log(int pod) {
