@@ -68,7 +68,8 @@ try {
   const turns = new Promise((done) => { ready = done; });
   const server = createServer(async (socket) => {
     socket.on('error', () => {}); // the client has gone
-    new PGLiteSocketHandler({ queryQueue: await turns, closeOnDetach: true }).attach(socket);
+    const queryQueue = (await turns).queue(() => socket.destroySoon());
+    new PGLiteSocketHandler({ queryQueue, closeOnDetach: true }).attach(socket);
   });
   await listen(server);
   if (!existsSync(data)) await make();

@@ -1,30 +1,32 @@
 // PGlite is one session that serves all connections. So the connections take turns. A turn lasts until the server is ready for
 // the next query outside a transaction. So neither the transaction nor the unnamed statement of another connection gets in
-// between.
+// between. Whatever else a session keeps goes and comes with its connection (sessions.mjs).
 //
 // In one session, an advisory lock would exclude nobody. So while a connection holds one, as a migration does, the transactions
 // and the locks of the other connections wait here, until it unlocks or closes. The connection of a killed client closes too.
 // Nobody waits for the lock inside a transaction, at which its holder would wait in turn: while a transaction asks for the lock,
 // no other transaction is open, and afterwards none begins.
+import { fatal, isStartup, isTerminate, panicOf, query, settingsOf, sync, textOf } from './protocol.mjs';
+import { Sessions } from './sessions.mjs';
 
-const ASKS = /\bpg_(?:try_)?advisory_lock\b/i;
+const ASKS = /\bpg_(?:try_)?advisory_lock(?:_shared)?\b/i;
 const GIVES_BACK = /\bpg_advisory_unlock/i;
 const BEGINS = /^\s*(?:begin|start\s+transaction)\b/i;
+const RESETS = /\b(?:reset|discard|default)\b/i;
 
 // PGlite crashes on COPY FROM STDIN. In its place runs a statement that raises an error, which the client then gets.
 const COPIES_IN = /^\s*copy\b[^;]*\bfrom\s+stdin\b/i;
 const REFUSES_COPY = query(`do $$ begin raise feature_not_supported using message = 'the embedded PostgreSQL takes no COPY FROM STDIN',
   hint = 'Use INSERT (pg_dump --inserts), or a server: docker compose up -d --wait'; end $$`);
 
-const SYNC = new Uint8Array([0x53, 0, 0, 0, 4]);
-
-/** The order of the messages of all connections; the queue that PGLiteSocketHandler asks for. */
+/** The order of the messages of all connections. */
 export class Turns {
   #database;
+  #sessions;
   #broken;
   #waiting = []; // in the order of their arrival
   #running = false;
-  #turn; // the connection whose turn it is, by its handler's id
+  #turn; // the connection whose turn it is
   #holder; // the connection that holds an advisory lock
 
   /**
@@ -33,70 +35,98 @@ export class Turns {
    */
   constructor(database, broken) {
     this.#database = database;
+    this.#sessions = new Sessions(database);
     this.#broken = broken;
   }
 
-  /** Runs a message of the protocol when it is its connection's turn. Returns the number of bytes that came back. */
-  enqueue(connection, message, onData) {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ connection, message, text: textOf(message), onData, resolve, reject });
+  /**
+   * The queue that a PGLiteSocketHandler asks for.
+   *
+   * @param hangUp closes the connection, after what was sent
+   */
+  queue(hangUp) {
+    const connection = { hangUp };
+    return {
+      /** Runs a message of the protocol when it is its connection's turn. */
+      enqueue: (_, message, onData) => this.#enqueue({ connection, message, text: textOf(message), onData }),
+      /** Forgets the waiting messages of a connection that has closed. */
+      clearQueueForHandler: () => { this.#waiting = this.#waiting.filter((waiting) => waiting.connection !== connection); },
+      /** Ends the turn, the transaction, the lock and the session of a connection that has closed. */
+      clearTransactionIfNeeded: () => this.#enqueue({ connection, closed: true }),
+    };
+  }
+
+  #enqueue(waiting) {
+    return new Promise((resolve) => {
+      this.#waiting.push({ ...waiting, resolve });
       this.#run();
     });
-  }
-
-  /** Forgets the waiting messages of a connection that has closed. */
-  clearQueueForHandler(connection) {
-    this.#waiting = this.#waiting.filter((query) => query.connection !== connection);
-  }
-
-  /** Ends the turn, the transaction and the lock of a connection that has closed. */
-  async clearTransactionIfNeeded(connection) {
-    if (this.#turn === connection) {
-      await this.#database.execProtocolRaw(SYNC);
-      if (this.#database.isInTransaction()) await this.#database.exec('rollback');
-      this.#turn = undefined;
-    }
-    if (this.#holder === connection) {
-      await this.#database.exec('select pg_advisory_unlock_all()');
-      this.#holder = undefined;
-    }
-    this.#run();
   }
 
   async #run() {
     if (this.#running) return;
     this.#running = true;
-    for (let query; (query = this.#next());) {
-      this.#turn = query.connection;
+    for (let next; (next = this.#next());) {
       try {
-        query.resolve(await this.#execute(query));
+        await this.#serve(next);
       } catch (error) {
         this.#broken(error);
         return;
       }
-      if (ASKS.test(query.text)) this.#holder = query.connection;
-      else if (GIVES_BACK.test(query.text) && this.#holder === query.connection) this.#holder = undefined;
+      next.resolve();
     }
     this.#running = false;
   }
 
   #next() {
-    const index = this.#waiting.findIndex((query) => this.#mayRun(query));
+    const index = this.#waiting.findIndex((waiting, place) => this.#mayRun(waiting, place));
     return index < 0 ? undefined : this.#waiting.splice(index, 1)[0];
   }
 
-  #mayRun({ connection, text }) {
+  #mayRun({ connection, message, text }, place) {
+    if (message && isTerminate(message)) return !this.#waiting.slice(0, place).some((earlier) => earlier.connection === connection);
     if (this.#turn !== undefined) return connection === this.#turn;
     if (this.#holder === undefined || this.#holder === connection) return true;
     return !BEGINS.test(text) && !ASKS.test(text);
   }
 
-  async #execute({ message: asked, text, onData }) {
+  async #serve({ connection, message, text, onData, closed }) {
+    if (closed) return this.#close(connection);
+    if (isTerminate(message)) {
+      if (this.#turn === undefined || this.#turn === connection) await this.#close(connection);
+      return connection.hangUp();
+    }
+    if (!await this.#enter(connection, message, text, onData)) return undefined;
+    this.#turn = connection;
+    await this.#execute(message, text, onData);
+    if (ASKS.test(text)) this.#holder = connection;
+    else if (GIVES_BACK.test(text) && this.#holder === connection) this.#holder = undefined;
+    connection.resets ||= RESETS.test(text);
+    if (this.#turn === undefined && connection.resets) {
+      await this.#sessions.leave(); // so that it comes back with the settings of its start
+      connection.resets = false;
+    }
+    return undefined;
+  }
+
+  /** Puts the connection's session into PGlite. Returns whether that went well; if not, the connection ends. */
+  async #enter(connection, message, text, onData) {
+    try {
+      if (isStartup(message)) await this.#sessions.begin(connection, settingsOf(message));
+      else await this.#sessions.enter(connection, text, onData);
+      return true;
+    } catch (error) {
+      if (!error.code) throw error;
+      onData(fatal(error));
+      connection.hangUp();
+      return false;
+    }
+  }
+
+  async #execute(asked, text, onData) {
     const message = COPIES_IN.test(text) ? REFUSES_COPY : asked;
-    let bytes = 0;
     let end = Buffer.alloc(0);
     const onRawData = (data) => {
-      bytes += data.length;
       end = Buffer.concat([end, data]).subarray(-6);
       onData(data);
       const panic = panicOf(data);
@@ -104,33 +134,15 @@ export class Turns {
     };
     await this.#database.runExclusive(() => this.#database.execProtocolRawStream(message, { onRawData }));
     if (end.toString('latin1') === 'Z\0\0\0\x05I') this.#turn = undefined; // ReadyForQuery, idle
-    return bytes;
   }
-}
 
-/** The SQL of a Query or a Parse message, else ''. */
-function textOf(message) {
-  const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
-  if (bytes[0] === 0x51) return bytes.toString('utf8', 5, bytes.length - 1);
-  if (bytes[0] === 0x50) {
-    const start = bytes.indexOf(0, 5) + 1; // after the statement's name
-    return bytes.toString('utf8', start, bytes.indexOf(0, start));
+  async #close(connection) {
+    if (this.#turn === connection) {
+      await this.#database.execProtocolRaw(sync());
+      if (this.#database.isInTransaction()) await this.#database.exec('rollback');
+      this.#turn = undefined;
+    }
+    if (this.#holder === connection) this.#holder = undefined;
+    await this.#sessions.end(connection);
   }
-  return '';
-}
-
-/** The message of an ErrorResponse whose severity is PANIC. */
-function panicOf(data) {
-  if (data[0] !== 0x45) return undefined;
-  const fields = Buffer.from(data).toString('utf8', 5).split('\0');
-  return fields.includes('VPANIC') ? fields.find((field) => field.startsWith('M')).slice(1) : undefined;
-}
-
-/** A Query message. */
-function query(sql) {
-  const message = Buffer.alloc(6 + Buffer.byteLength(sql));
-  message[0] = 0x51;
-  message.writeInt32BE(message.length - 1, 1);
-  message.write(sql, 5);
-  return new Uint8Array(message);
 }

@@ -94,17 +94,15 @@ public record EmbeddedPostgres(Process server, int port) implements AutoCloseabl
     return null;
   }
 
-  /** A connection to its only database. All connections share one session, in which named statements would collide. */
+  /** A connection to its only database. */
   public Connection connect() throws SQLException {
-    return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/postgres?prepareThreshold=0",
-        "postgres", "");
+    return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/postgres", "postgres", "");
   }
 
-  /** Removes every schema, extension and setting, so that the database is as new. */
+  /** Removes every schema and extension, and the settings of the database, so that the database is as new. */
   public static void removeEverything(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("""
-          reset all;
           do $$ begin
             execute coalesce((select string_agg(format('drop schema %I cascade', nspname), ';') from pg_namespace
                               where nspname !~ '^pg_' and nspname <> 'information_schema'), '');

@@ -67,7 +67,7 @@ public record ScratchDatabase(EmbeddedPostgres server) implements AutoCloseable 
     return ProcessHandle.of(Long.parseLong(home.getFileName().toString().replaceFirst("-.*", ""))).isEmpty();
   }
 
-  /** A connection to it; all share one session. */
+  /** A connection to it. */
   public Connection connect() throws SQLException {
     return server.connect();
   }

@@ -175,8 +175,9 @@ public final class AppliedSchema {
     Working.at("making the expected schema in a scratch database", "");
     try (ScratchDatabase scratch = ScratchDatabase.start(changelog.root()); Connection connection = scratch.connect()) {
       createSchemas(connection, place);
-      // Liquibase closes the connection that it is given, so it gets one of its own. All share one session.
-      changelog.on(new JdbcConnection(scratch.connect()), liquibase -> {
+      Connection own = scratch.connect(); // for Liquibase, which closes the connection that it is given
+      createSchemas(own, place);
+      changelog.on(new JdbcConnection(own), liquibase -> {
         Scope.getCurrentScope()
             .getSingleton(ChangeLogHistoryServiceFactory.class)
             .getChangeLogService(liquibase.getDatabase())

@@ -86,7 +86,7 @@ record EmbeddedServer(Path home, int port) {
   }
 
   String url() {
-    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?prepareThreshold=0";
+    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
   }
 
   Connection connect() throws SQLException {

@@ -240,8 +240,8 @@ class MavenGoalsIT {
   }
 
   private static String databaseUrl(TestDatabase database) {
-    return "postgresql://%s:%s@%s/%s?prepareThreshold=0".formatted(database.username(), database.password(),
-        database.hostAndPort(), database.name());
+    return "postgresql://%s:%s@%s/%s".formatted(database.username(), database.password(), database.hostAndPort(),
+        database.name());
   }
 
   @Test

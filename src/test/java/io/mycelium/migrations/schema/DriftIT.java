@@ -64,7 +64,6 @@ class DriftIT {
   @ParameterizedTest
   @ValueSource(strings = {"mycelium", "\"Odd Name\""})
   void anotherSchemaThanPublicHasNoDrift(String schema) throws Exception {
-    TestDatabase.assumeServer("its one session would keep the search path that this test sets");
     TestDatabase other = TestDatabase.create();
     other.execute("create extension \"uuid-ossp\"", "create extension vector", "create schema " + schema,
         "alter database %s set search_path = %s, public".formatted(other.name(), schema));

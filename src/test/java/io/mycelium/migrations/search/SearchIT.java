@@ -36,7 +36,6 @@ class SearchIT {
   @ParameterizedTest
   @ValueSource(ints = {40, 41, 100})
   void theClientsOwnQueryReturnsEveryRowUpToItsLimitFromTheIndex(int limit) throws SQLException {
-    TestDatabase.assumeServer("it has one session, which read the settings of its database before the update");
     try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
       statement.execute("set enable_seqscan = off");
       String search = """

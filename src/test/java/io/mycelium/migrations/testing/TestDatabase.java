@@ -161,8 +161,7 @@ public final class TestDatabase implements AutoCloseable {
   }
 
   public String url() {
-    // The connections of the embedded database share one session, in which named statements would collide.
-    return "jdbc:postgresql://" + hostAndPort() + "/" + name + (hasServer() ? "" : "?prepareThreshold=0");
+    return "jdbc:postgresql://" + hostAndPort() + "/" + name;
   }
 
   /** Waits until a condition holds. It fails after minutes, for which nothing takes but what has gone wrong. */
