@@ -12,7 +12,9 @@ const { PGLiteSocketHandler } = load('@electric-sql/pglite-socket');
 const { vector } = load('@electric-sql/pglite-pgvector');
 const { uuid_ossp } = load('@electric-sql/pglite/contrib/uuid_ossp');
 
-const open = (folder, debug) => PGlite.create(folder, { debug, extensions: { vector, uuid_ossp } });
+// PGlite's own search_path is `public` alone.
+const startParams = PGlite.defaultStartParams.map((parameter) => (parameter === 'search_path=public' ? 'search_path="$user", public' : parameter));
+const open = (folder, debug) => PGlite.create(folder, { debug, startParams, extensions: { vector, uuid_ossp } });
 
 /**
  * Makes a new database, first under another name, so that a start that is killed leaves none that is half made. The first one is

@@ -206,6 +206,13 @@ class SessionsIT {
   }
 
   @Test
+  void theSearchPathIsAsOnAServer() throws IOException {
+    try (WireClient client = connect()) {
+      assertThat(client.query("show search_path")).containsExactly("\"$user\", public");
+    }
+  }
+
+  @Test
   void theSettingsOfTheDatabaseHoldFromTheNextConnectionOn() throws IOException {
     try (WireClient client = connect()) {
       client.query("alter database postgres set application_name = 'of the database'");
