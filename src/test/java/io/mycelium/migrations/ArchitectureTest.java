@@ -60,9 +60,9 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyCodeKeeperKnowsPgCodeKeeper() {
+  void onlyCodeKeeperAndItsLoaderKnowPgCodeKeeper() {
     noClasses().that()
-        .haveNameNotMatching(".*[.]CodeKeeper(\\$.*)?")
+        .haveNameNotMatching(".*[.](CodeKeeper|FilesLoader)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.pgcodekeeper..", "org.antlr..")

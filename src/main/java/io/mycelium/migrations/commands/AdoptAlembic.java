@@ -6,7 +6,6 @@ import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.changelog.History;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -118,8 +117,7 @@ public final class AdoptAlembic extends DatabaseCommand {
       if (sqlFile == null) {
         return script;
       }
-      Files.createDirectories(Path.of(sqlFile).getParent());
-      Files.writeString(Path.of(sqlFile), script);
+      write(Path.of(sqlFile), script);
       return "nothing was changed; the SQL of the take-over is in " + sqlFile;
     }
 

@@ -3,7 +3,11 @@ package io.mycelium.migrations.commands;
 import io.mycelium.migrations.Refused;
 import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.changelog.LiquibaseEnvironment;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.List;
 import liquibase.Scope;
@@ -61,6 +65,22 @@ abstract class DatabaseCommand extends AbstractCommandStep {
    * @param failure why the command fails after printing that; null if it does not fail
    */
   record Outcome(String text, String failure) {}
+
+  /**
+   * Writes a file that the command was asked for, and its folder.
+   *
+   * @throws Refused if it cannot be written; the message says where, why and what to do
+   */
+  static void write(Path file, String text) throws Refused, IOException {
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      Files.writeString(file, text);
+    } catch (FileSystemException e) {
+      String why = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+      throw new Refused(file + " cannot be written (" + e.getFile() + ": " + why
+          + "); name another folder, or leave the option out, and it is printed");
+    }
+  }
 
   @Override
   public String[][] defineCommandNames() {

@@ -11,7 +11,6 @@ import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.Snapshot;
 import io.mycelium.migrations.schema.Sql;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.ArrayList;
@@ -78,10 +77,10 @@ public final class Drift extends DatabaseCommand {
     String text = report.text();
     String folder = arguments.getArgumentValue(REPORT_FOLDER);
     if (folder != null) {
-      Path reports = Files.createDirectories(Path.of(folder));
-      Files.writeString(reports.resolve("drift.json"),
+      Path reports = Path.of(folder);
+      write(reports.resolve("drift.json"),
           new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(report) + "\n");
-      Files.writeString(reports.resolve("drift.sql"), report.sql);
+      write(reports.resolve("drift.sql"), report.sql);
       text += report.sql.isEmpty() ? "" : "\nthe SQL that would mend it is in " + reports.getFileName() + "/drift.sql";
     } else if (!report.sql.isEmpty()) {
       text += "\n\n" + report.sql.strip();

@@ -15,7 +15,6 @@ import io.mycelium.migrations.schema.Diagram;
 import io.mycelium.migrations.schema.Difference;
 import io.mycelium.migrations.schema.Snapshot;
 import io.mycelium.migrations.schema.Sql;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -59,8 +58,7 @@ public final class Report extends DatabaseCommand {
       return new Outcome(page, null);
     }
     Path path = Path.of(file).toAbsolutePath();
-    Files.createDirectories(path.getParent());
-    Files.writeString(path, page);
+    write(path, page);
     return new Outcome(
         Page.verdict(facts) + "\n" + Path.of("").toUri().relativize(path.toUri()).getPath() + " shows it", null);
   }

@@ -6,18 +6,18 @@ import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.embedded.EmbeddedPostgres;
 import io.mycelium.migrations.embedded.ScratchDatabase;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import liquibase.Contexts;
 import liquibase.Scope;
@@ -25,7 +25,6 @@ import liquibase.changelog.ChangeLogHistoryServiceFactory;
 import liquibase.changelog.ChangeSet;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.resource.Resource;
-import org.apache.commons.io.FileUtils;
 
 /**
  * The schema that applied migrations define. For a database at the head of the changelog it is read from
@@ -131,23 +130,16 @@ public final class AppliedSchema {
     }
   }
 
-  /** Reads {@code docs/schema}. It may stand in a jar, and pgCodeKeeper reads folders only, so it is copied to one. */
-  private static Schema readHead(Changelog changelog) throws IOException, InterruptedException {
-    Path folder = Files.createTempDirectory("schema");
-    try {
-      for (String part : new LinkedHashSet<>(List.of(HEAD, folder(changelog)))) {
-        for (Resource file : changelog.files().search(part, true)) {
-          Path copy = folder.resolve(file.getPath().replaceFirst(".*" + part + "/", ""));
-          Files.createDirectories(copy.getParent());
-          try (InputStream input = file.openInputStream()) {
-            Files.copy(input, copy, StandardCopyOption.REPLACE_EXISTING);
-          }
-        }
+  /** Reads {@code docs/schema}, which may stand in a jar. What Citus makes differently takes the place of its files. */
+  static Schema readHead(Changelog changelog) throws IOException, InterruptedException {
+    Map<String, String> files = new HashMap<>();
+    for (String part : new LinkedHashSet<>(List.of(HEAD, folder(changelog)))) {
+      for (Resource file : changelog.files().search(part, true)) {
+        String path = file.getPath().replaceFirst(".*" + part + "/", "");
+        files.put(path, changelog.text(part + "/" + path));
       }
-      return Schema.read(folder);
-    } finally {
-      FileUtils.deleteDirectory(folder.toFile());
     }
+    return Schema.read(files);
   }
 
   private static Schema makeInScratch(Changelog changelog, List<ChangeSet> pending, Place place) throws Exception {

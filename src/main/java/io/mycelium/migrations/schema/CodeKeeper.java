@@ -32,7 +32,6 @@ import org.pgcodekeeper.core.ignorelist.IgnoreSchemaList;
 import org.pgcodekeeper.core.ignorelist.IgnoredObject;
 import org.pgcodekeeper.core.loader.DatabaseLoader;
 import org.pgcodekeeper.core.loader.FullAnalyze;
-import org.pgcodekeeper.core.loader.ProjectLoader;
 import org.pgcodekeeper.core.loader.pg.JdbcPgLoader;
 import org.pgcodekeeper.core.model.difftree.DbObjType;
 import org.pgcodekeeper.core.model.difftree.DiffTree;
@@ -132,9 +131,9 @@ final class CodeKeeper {
         });
   }
 
-  /** Reads the files that {@link #write} wrote. */
-  static CodeKeeper read(Path folder) throws IOException, InterruptedException {
-    return new CodeKeeper(new ProjectLoader(folder.toString(), SETTINGS), Set.of());
+  /** Reads the files that {@link #write} wrote: their texts, by their paths in the folder. */
+  static CodeKeeper read(Map<String, String> files) throws IOException, InterruptedException {
+    return new CodeKeeper(new FilesLoader(files, SETTINGS), Set.of());
   }
 
   /** The name of the schema; empty if there is none. */

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -51,11 +52,10 @@ public final class Schema {
   /**
    * Reads what {@link #write} wrote.
    *
-   * @param folder the folder that it was written to
-   * @throws IOException if a file cannot be read
+   * @param files the texts of the files that it was written to, by their paths in the folder
    */
-  public static Schema read(Path folder) throws IOException, InterruptedException {
-    return SchemaFolder.read(folder);
+  static Schema read(Map<String, String> files) throws IOException, InterruptedException {
+    return SchemaFolder.read(files);
   }
 
   /**

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.io.FileUtils;
@@ -21,17 +22,16 @@ final class SchemaFolder {
   /**
    * Reads a schema.
    *
-   * @param folder what {@link #write} wrote
-   * @throws IOException if a file cannot be read
+   * @param files the texts of the files that {@link #write} wrote, by their paths in the folder
    */
-  static Schema read(Path folder) throws IOException, InterruptedException {
+  static Schema read(Map<String, String> files) throws IOException, InterruptedException {
     List<Item> unmodelled = new ArrayList<>();
-    Matcher entry = ENTRIES.matcher(Files.readString(folder.resolve(UNMODELLED)));
+    Matcher entry = ENTRIES.matcher(files.get(UNMODELLED));
     while (entry.find()) {
       String name = entry.group(1);
       unmodelled.add(Item.unmodelled(name, entry.group(2), entry.group(3), null, name.startsWith("setting ")));
     }
-    return new Schema(CodeKeeper.read(folder), unmodelled);
+    return new Schema(CodeKeeper.read(files), unmodelled);
   }
 
   /**

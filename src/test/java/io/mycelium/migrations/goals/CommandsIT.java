@@ -23,6 +23,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The project's own commands work on Liquibase's command line, with nothing but the jar, and from Java. */
 @Tag("any-version")
@@ -35,6 +38,9 @@ class CommandsIT {
 
   /** The library that the class path does not have. */
   private String leftOut = "none";
+
+  /** The folder of temporary files. */
+  private Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
 
   @BeforeEach
   void create() {
@@ -107,6 +113,25 @@ class CommandsIT {
     assertThat(on(1, "report")).contains("the report needs the library com.samskivert:jmustache on the class path");
   }
 
+  /** As in a container whose root can only be read. */
+  @ParameterizedTest
+  @ValueSource(strings = {"current", "drift", "health", "report", "update-sql"})
+  void noCommandNeedsAFolderToWriteTo(String command) throws Exception {
+    temporary = elsewhere.resolve("no such folder");
+    Migrations.update(database);
+    on(0, command);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"drift, --report-folder=file/reports", "report, --report-file=file/page.html"})
+  void aFileThatCannotBeWrittenIsNamed(String command, String option) throws Exception {
+    Migrations.update(database);
+    Files.createFile(elsewhere.resolve("file"));
+    assertThat(on(1, command, option))
+        .contains("cannot be written", "name another folder, or leave the option out, and it is printed")
+        .contains("file/");
+  }
+
   @Test
   void healthSaysWhoMayLetARoleSeeIt() throws Exception {
     TestDatabase.assumeServer("everyone is a superuser there");
@@ -169,6 +194,7 @@ class CommandsIT {
     ProcessBuilder builder = CommandLine.of(elsewhere, log, words);
     String library = "[^%1$s]*/%2$s-[^%1$s]*".formatted(File.pathSeparator, leftOut);
     builder.command().replaceAll(word -> word.replaceAll(library, "none"));
+    builder.command().add(1, "-Djava.io.tmpdir=" + temporary);
     builder.environment().put("LIQUIBASE_COMMAND_PASSWORD", database.password());
     builder.environment().put("PATH", MavenRun.pathWithoutNode(elsewhere));
     int actual = builder.start().waitFor();

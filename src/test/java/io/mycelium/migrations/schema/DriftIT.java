@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mycelium.migrations.commands.Drift;
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
@@ -31,7 +30,7 @@ class DriftIT {
 
   @BeforeAll
   static void readWhatTheMigrationsDefine() throws Exception {
-    defined = Schema.read(Path.of("docs/schema"));
+    defined = AppliedSchema.readHead(Migrations.CHANGELOG);
   }
 
   @BeforeEach

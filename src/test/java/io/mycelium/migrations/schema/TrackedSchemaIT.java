@@ -49,7 +49,7 @@ class TrackedSchemaIT {
 
   @Test
   void whatIsReadFromItIsWhatWasWritten() throws Exception {
-    Schema tracked = Schema.read(Path.of("docs/schema"));
+    Schema tracked = AppliedSchema.readHead(Migrations.CHANGELOG);
     assertThat(tracked.differences(database.catalog())).isEmpty();
     assertThat(database.catalog().script(tracked, tracked.objects().keySet()))
         .as("the SQL that makes the one of the other")
