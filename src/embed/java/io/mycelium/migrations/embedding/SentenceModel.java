@@ -7,6 +7,7 @@ import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.spi.model.embedding.EmbeddingModelFactory;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,14 @@ public final class SentenceModel {
    */
   private static final int WORD_PIECES = 254;
   private static final String MINILM_TOKENIZER = "/all-minilm-l6-v2-tokenizer.json";
+
+  static {
+    // DJL, which runs the tokenizer, reports to its makers where it is not told to be offline, and would unpack its
+    // library into the home folder. Variables of the same names in the environment win.
+    System.setProperty("ai.djl.offline", "true");
+    System.setProperty("OPT_OUT_TRACKING", "true");
+    System.setProperty("DJL_CACHE_DIR", Path.of(".local/djl").toAbsolutePath().toString());
+  }
 
   private final EmbeddingModel model;
   private final HuggingFaceTokenizer tokenizer;

@@ -2,6 +2,7 @@ package io.mycelium.migrations.search;
 
 import static io.mycelium.migrations.testing.MavenRun.mvn;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
 import io.mycelium.migrations.Resource;
@@ -12,6 +13,9 @@ import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.Recipe;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -80,6 +84,24 @@ class SentenceModelIT {
     embed();
     assertThat(database.query("select count(distinct embedding) from agents")).as("different vectors")
         .containsExactly("1");
+  }
+
+  @Test
+  void theModelCallsNobodyAndLeavesNothingInTheHomeFolder(@TempDir Path home) throws IOException {
+    insert("It reviews code.");
+    embed();
+    try (ServerSocket proxy = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      proxy.setSoTimeout(1);
+      List<String> words = new ArrayList<>(List.of("-Psearch", "-Dquery=code", "-Duser.home=" + home));
+      for (String protocol : List.of("http", "https")) {
+        words.add("-D%s.proxyHost=%s".formatted(protocol, proxy.getInetAddress().getHostAddress()));
+        words.add("-D%s.proxyPort=%s".formatted(protocol, proxy.getLocalPort()));
+      }
+      assertThat(mvn(database.named(words.toArray(String[]::new))).succeeded().output()).contains("It reviews code.");
+      assertThatThrownBy(proxy::accept).as("a call of another host, which would come to the proxy")
+          .isInstanceOf(SocketTimeoutException.class);
+    }
+    assertThat(home).isEmptyDirectory();
   }
 
   @Test
