@@ -5,7 +5,7 @@
 //   node postgres.mjs status HOME       prints in a line where it runs and how to stop it
 //   node postgres.mjs serve HOME PORT   is the server itself, until its standard input ends; PORT 0 means a free port
 //
-// HOME is a folder. data/ and server.log are in it.
+// HOME is a folder. data/, server.log and port, which is that of the last start, are in it.
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,5 +1,5 @@
 // A server: a process that holds its folder, answers who it is, and stops when another process asks it to.
-import { openSync, statSync, writeSync } from 'node:fs';
+import { openSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { hold } from './holder.mjs';
@@ -12,7 +12,7 @@ const END_LIMIT_MS = 1_000;
 /**
  * Serves a folder for as long as this process lives.
  *
- * @param home the folder; data/ and server.log are made in it
+ * @param home the folder; data/, server.log and port are made in it
  * @param port the port, or 0 for a free one
  * @param ready called with the port, once the database answers
  * @param failed called with the reason, if the database does not start or fails later
@@ -61,6 +61,7 @@ export async function serve(home, port, ready, failed) {
       return;
     }
     opened = numberOf(data);
+    writeFileSync(join(home, 'port'), String(message.port)); // for the next start
     Object.assign(server, { port: message.port, ready: true });
     ready(server.port);
   });

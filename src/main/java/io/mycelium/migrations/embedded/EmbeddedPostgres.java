@@ -3,6 +3,7 @@ package io.mycelium.migrations.embedded;
 import io.mycelium.migrations.Refused;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -10,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A running embedded PostgreSQL (PGlite), which {@code src/main/embedded/postgres.mjs} runs. It ends when it is closed,
@@ -63,6 +65,16 @@ public record EmbeddedPostgres(Process server, int port) implements AutoCloseabl
     if (server.waitFor() != 0) {
       throw new Refused("the embedded PostgreSQL did not start; its log is " + LOCAL + "/server.log");
     }
+  }
+
+  /**
+   * The port where the embedded PostgreSQL of {@code mvn -Plocal} was started last; empty if it never was.
+   *
+   * @param root the project's folder
+   */
+  public static Optional<String> lastPort(Path root) throws IOException {
+    Path file = root.resolve(LOCAL).resolve("port");
+    return Files.exists(file) ? Optional.of(Files.readString(file)) : Optional.empty();
   }
 
   private static Process node(Path root, String... words) throws Refused {

@@ -1,7 +1,9 @@
 package io.mycelium.migrations.maven;
 
 import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.embedded.EmbeddedPostgres;
 import io.mycelium.migrations.embedded.Node;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,8 +20,8 @@ final class NamedDatabase {
 
   /**
    * Sets the properties {@code mycelium.url}, {@code mycelium.username} and {@code mycelium.password}, if
-   * {@code DATABASE_URL} names the database, and the folder in the offline URL. In the other cases the POM has them
-   * right.
+   * {@code DATABASE_URL} names the database; the port of the embedded database; the folder in the offline URL. In the
+   * other cases the POM has them right.
    *
    * @param root the project's folder
    * @param given what the command line gives by -D
@@ -36,6 +38,9 @@ final class NamedDatabase {
       refuseUnlessJdbc(url);
     } else if ("local".equals(profile)) {
       Node.check();
+      if (given.getProperty("local.port") == null) {
+        setLastPort(root, project);
+      }
     } else if ("offline".equals(profile)) {
       // the current folder may be another than the project's, whose path may have any character
       String folder = URLEncoder.encode(root + "/", StandardCharsets.UTF_8);
@@ -47,6 +52,19 @@ final class NamedDatabase {
       project.setProperty("mycelium.url", database.url());
       set("username", database.username(), given, project);
       set("password", database.password(), given, project);
+    }
+  }
+
+  /** The embedded database stays where it was started last, so that only the first command has to name a port. */
+  private static void setLastPort(Path root, Properties project) throws Refused {
+    try {
+      EmbeddedPostgres.lastPort(root).ifPresent(port -> {
+        String usual = ":" + project.getProperty("local.port") + "/";
+        project.setProperty("mycelium.url", project.getProperty("mycelium.url").replace(usual, ":" + port + "/"));
+        project.setProperty("local.port", port);
+      });
+    } catch (IOException e) {
+      throw new Refused("the port of the embedded PostgreSQL cannot be read: " + e);
     }
   }
 

@@ -148,6 +148,7 @@ class EmbeddedServerIT {
   void statusSaysHowToStopIt() throws Exception {
     assertThat(server.status()).isEqualTo(new Run(0, "The embedded PostgreSQL does not run\n"));
     server.start();
+    assertThat(server.home().resolve("port")).hasContent(String.valueOf(server.port()));
     assertThat(server.status())
         .isEqualTo(new Run(0, "The embedded PostgreSQL runs on, on port %d; stop it: node %s stop %s\n"
             .formatted(server.port(), EmbeddedServer.PROGRAM, server.home())));
