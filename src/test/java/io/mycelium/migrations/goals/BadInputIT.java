@@ -174,6 +174,12 @@ class BadInputIT {
       assertThat(database.applied()).as("applied changesets").isZero();
     }
 
+    @ParameterizedTest
+    @CsvSource({"MAVEN_OPTS, -XX:+UseG1GC", "JAVA_TOOL_OPTIONS, -XX:+UseParallelGC", "JDK_JAVA_OPTIONS, -XX:+UseZGC"})
+    void theEnvironmentChoosesAnotherCollector(String variable, String collector) {
+      assertThat(mvn(Map.of(variable, collector), "validate").exitCode()).as("of mvn validate").isZero();
+    }
+
     /**
      * An option of a goal, one that only the command line takes, and one of Liquibase itself; {@link DatabaseUrlTest}
      * has those of the project.

@@ -44,8 +44,8 @@ public final class CommandLine {
 
   private static ProcessBuilder process(Path folder, Path log, String archive, String... words) {
     List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", archive, "-cp", CLASS_PATH,
-        "liquibase.integration.commandline.LiquibaseCommandLine", "--show-banner=false", "--analytics-enabled=false"));
+        "-XX:TieredStopAtLevel=1", archive, "-cp", CLASS_PATH, "liquibase.integration.commandline.LiquibaseCommandLine",
+        "--show-banner=false", "--analytics-enabled=false"));
     command.addAll(List.of(words));
     return new ProcessBuilder(command).directory(folder.toFile())
         .redirectErrorStream(true)
