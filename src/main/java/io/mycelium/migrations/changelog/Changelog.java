@@ -137,14 +137,14 @@ public record Changelog(ResourceAccessor files, String path) {
   }
 
   /**
-   * A file's text.
+   * A file's text, with the line ends that it has in the repository: a checkout on Windows may give it others.
    *
    * @param file its path
    * @throws IOException if it is not there
    */
   public String text(String file) throws IOException {
     try (InputStream input = files.getExisting(file).openInputStream()) {
-      return new String(input.readAllBytes(), StandardCharsets.UTF_8);
+      return new String(input.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
     }
   }
 
