@@ -57,6 +57,15 @@ DECLARE
     size      bigint;
     inserted  bigint;
 BEGIN
+    reasons = ARRAY(
+        SELECT DISTINCT format('role %s may %s column %s of %s, which has another name now; run: REVOKE %s (%I) ON %s.%I FROM %1$s',
+            CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, lower(privilege_type), attname, relname,
+            privilege_type, attname, here, relname)
+        FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid, aclexplode(attacl)
+        WHERE relnamespace = 'legacy_alembic'::regnamespace AND relname = ANY (relations) AND NOT EXISTS (
+            SELECT FROM pg_attribute new
+            WHERE new.attrelid = format('%s.%I', here, relname)::regclass AND new.attname = pg_attribute.attname));
+
     FOREACH relation IN ARRAY relations LOOP
         source = coalesce(to_regclass('legacy_alembic.later_' || relation), to_regclass('legacy_alembic.' || relation));
         target = format('%s.%I', here, relation)::regclass;
@@ -105,12 +114,13 @@ BEGIN
         END LOOP;
     END LOOP;
     IF reasons <> '{}' THEN
-        RAISE EXCEPTION USING MESSAGE = E'the take-over was refused, and nothing was changed; mend these rows first:\n- '
+        RAISE EXCEPTION USING MESSAGE = E'the take-over was refused, and nothing was changed; mend this first:\n- '
             || array_to_string(reasons, E'\n- ');
     END IF;
 
     -- For an undo: a row whose transaction (xmin) is not the one that wrote its table's line here was written after the take-over.
-    CREATE TABLE legacy_alembic.take_over (relation text PRIMARY KEY, legacy_rows bigint NOT NULL, copied_rows bigint NOT NULL);
+    CREATE TABLE legacy_alembic.take_over (relation text PRIMARY KEY, legacy_rows bigint NOT NULL, copied_rows bigint NOT NULL,
+        hanging jsonb); -- what hangs on the new table
     FOREACH relation IN ARRAY relations LOOP
         legacy = 0;
         copied = 0;
@@ -150,25 +160,49 @@ BEGIN
     DROP VIEW IF EXISTS legacy_alembic.later_workflow_states, legacy_alembic.later_task_states, legacy_alembic.later_coordination_events;
 END $$;
 
--- Grants on the new tables what was granted on the old ones.
+-- Whoever could use the old tables may use the new ones, and nobody else, whatever the default privileges say. A table's storage
+-- parameters go on, too.
 DO $$
 DECLARE
-    here       text = @name@;
-    permission text;
+    here   text = @name@;
+    change text;
 BEGIN
-    FOR permission IN
-        SELECT format('GRANT %s%s ON %s.%I TO %s%s', privilege_type, ' (' || quote_ident(attname) || ')', here, relname,
-            CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END)
-        FROM (
-            SELECT relname, NULL, relowner, acl.* FROM pg_class, aclexplode(relacl) acl
-            WHERE relnamespace = 'legacy_alembic'::regnamespace AND relkind IN ('r', 'm')
+    FOR change IN
+        WITH pair AS (
+            SELECT new.relname, old.oid AS old, new.oid AS new, CASE new.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind
+            FROM pg_class old JOIN pg_class new ON new.relname = old.relname AND new.relnamespace = here::regnamespace
+            WHERE old.relnamespace = 'legacy_alembic'::regnamespace AND old.relkind IN ('r', 'm')
+        ), privilege AS (
+            SELECT oid AS relation, '' AS on_column, acl.* FROM pg_class, aclexplode(coalesce(relacl, acldefault('r', relowner))) acl
             UNION ALL
-            SELECT relname, attname, relowner, acl.* FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid, aclexplode(attacl) acl
-            WHERE relnamespace = 'legacy_alembic'::regnamespace
-                AND EXISTS (SELECT FROM pg_attribute new WHERE new.attrelid = to_regclass(format('%s.%I', here, relname)) AND new.attname = pg_attribute.attname)
-        ) granted(relname, attname, owner)
-        WHERE grantee <> owner AND to_regclass(format('%s.%I', here, relname)) IS NOT NULL
+            SELECT attrelid, format(' (%I)', attname), acl.* FROM pg_attribute, aclexplode(attacl) acl
+        ), had AS (
+            SELECT relname, on_column, grantee, privilege_type, is_grantable FROM pair JOIN privilege ON relation = old
+        ), has AS (
+            SELECT relname, on_column, grantee, privilege_type, is_grantable FROM pair JOIN privilege ON relation = new
+        ), difference AS (
+            SELECT 'REVOKE' AS verb, 'FROM' AS preposition, * FROM (TABLE has EXCEPT TABLE had) superfluous
+            UNION ALL
+            SELECT 'GRANT', 'TO', * FROM (TABLE had EXCEPT TABLE has) missing
+        ), option AS (
+            SELECT relation, '' AS prefix, unnest(reloptions) AS option FROM (SELECT oid AS relation, reloptions FROM pg_class) plain
+            UNION ALL
+            SELECT c.oid, 'toast.', unnest(toast.reloptions) FROM pg_class c JOIN pg_class toast ON toast.oid = c.reltoastrelid
+        )
+        (SELECT format('%s %s%s ON %s.%I %s %s%s', verb, privilege_type, on_column, here, relname, preposition,
+            CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
+            CASE WHEN is_grantable AND verb = 'GRANT' THEN ' WITH GRANT OPTION' END)
+        FROM difference ORDER BY verb DESC)
+        UNION ALL
+        SELECT format('ALTER %s %s.%I SET (%s)', kind, here, relname,
+            string_agg(format('%s%s = %L', prefix, split_part(option, '=', 1), substr(option, strpos(option, '=') + 1)), ', '))
+        FROM pair JOIN option ON relation = old
+        GROUP BY kind, relname
     LOOP
-        EXECUTE permission;
+        EXECUTE change;
     END LOOP;
+
+    UPDATE legacy_alembic.take_over
+    SET hanging = (SELECT jsonb_agg(jsonb_build_array(catalog, attributes)) FROM legacy_alembic.what_hangs_on(here::regnamespace) found
+                   WHERE CASE found.relation WHEN 'agent_statistics' THEN 'agents' ELSE found.relation END = take_over.relation);
 END $$;

@@ -5,6 +5,7 @@ DECLARE
     object record;
 BEGIN
     DROP TABLE legacy_alembic.take_over;
+    DROP FUNCTION IF EXISTS legacy_alembic.named, legacy_alembic.shown, legacy_alembic.what_hangs_on, legacy_alembic.parts;
     FOR object IN
         SELECT CASE relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind, oid::regclass::text AS name
         FROM pg_class WHERE relnamespace = 'legacy_alembic'::regnamespace AND relkind IN ('r', 'm')

@@ -1,4 +1,5 @@
--- An undo puts the old rows back and drops the new ones. So it refuses when a row was written, changed or deleted since.
+-- An undo puts the old tables back and drops the new ones. So it refuses when a row was written, changed or deleted since, or when
+-- something hangs on the new tables that the take-over did not make, such as a policy.
 DO $$
 DECLARE
     here    text = @name@;
@@ -22,8 +23,14 @@ BEGIN
             reasons = reasons || format('%s: %s rows written, %s of %s untouched', taken.relation, found.written, found.kept, taken.copied_rows);
         END IF;
     END LOOP;
+    IF to_regprocedure('legacy_alembic.what_hangs_on(regnamespace)') IS NOT NULL THEN
+        reasons = reasons || ARRAY(
+            SELECT DISTINCT name || ' was made or changed' || coalesce('; keep how, and run: ' || removal, '')
+            FROM legacy_alembic.what_hangs_on(here::regnamespace), legacy_alembic.named(classid, objid, objsubid)
+            WHERE jsonb_build_array(catalog, attributes) NOT IN (SELECT jsonb_array_elements(hanging) FROM legacy_alembic.take_over));
+    END IF;
     IF reasons <> '{}' THEN
-        RAISE EXCEPTION USING MESSAGE = E'rows were written since the take-over, which an undo would lose, so nothing was changed:\n- '
+        RAISE EXCEPTION USING MESSAGE = E'something was written or made since the take-over, which an undo would lose, so nothing was changed:\n- '
             || array_to_string(reasons, E'\n- ');
     END IF;
 END $$;

@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -100,7 +101,7 @@ public final class AdoptAlembic extends DatabaseCommand {
         return nothingToDo();
       }
       Working.at("setting the old tables aside", "");
-      execute(sql("set_aside"));
+      execute(setAside());
       Working.at("making release " + RELEASE, "");
       changelog.on(new SavepointConnection(connection),
           release -> release.update(RELEASE, new Contexts(), new LabelExpression()));
@@ -121,17 +122,26 @@ public final class AdoptAlembic extends DatabaseCommand {
       return "nothing was changed; the SQL of the take-over is in " + sqlFile;
     }
 
-    /** The SQL of the take-over. Runs the checks of set_aside.sql, which may refuse the database, then rolls back. */
+    /** The SQL of the take-over. Runs its first part, which may refuse the database, then rolls back. */
     private String script() throws Exception {
       StringWriter release = new StringWriter();
-      execute(sql("set_aside"));
+      execute(setAside());
       // Liquibase reads a history that it has not really made. It copes with the error, if that does not end the
       // transaction.
       connection.unwrap(PGConnection.class).setAutosave(AutoSave.ALWAYS);
       changelog.on(new SavepointConnection(connection),
           liquibase -> liquibase.update(RELEASE, new Contexts(), new LabelExpression(), release));
       connection.rollback();
-      return sql("set_aside") + release + sql("copy_rows");
+      return setAside() + release + sql("copy_rows");
+    }
+
+    /** The SQL that checks the old tables and then sets them aside. */
+    private String setAside() throws IOException, SQLException {
+      StringBuilder sql = new StringBuilder();
+      for (String part : List.of("check_rights", "alembic_tables", "what_hangs_on", "check_tables", "set_aside")) {
+        sql.append(sql(part));
+      }
+      return sql.toString();
     }
 
     private String undo() throws Exception {

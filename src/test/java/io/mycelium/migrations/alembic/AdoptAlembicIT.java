@@ -227,6 +227,43 @@ class AdoptAlembicIT {
   }
 
   @Test
+  void whoeverMayNotUseTheOldTablesMayNotUseTheNewOnesWhateverTheDefaultPrivilegesSay() {
+    TestDatabase.assumeServer("everyone is a superuser there");
+    AlembicForm.FIRST.withRowsIn(database);
+    String role = database.name() + "_reader";
+    database.execute("create role " + role, "alter default privileges grant all on tables to " + role,
+        "alter default privileges in schema public grant select on tables to public",
+        "grant select on agents to %s with grant option".formatted(role),
+        "revoke truncate on agents from " + database.username());
+    String privileges = """
+        select format('%s %s', relname, array(
+            select concat_ws(' ', grantee, privilege_type, is_grantable)
+            from aclexplode(coalesce(relacl, acldefault('r', relowner))) order by 1))
+        from pg_class where relnamespace = '%s'::regnamespace and relname in (
+            'agents', 'agent_dependencies', 'agent_usage', 'agent_statistics', 'workflow_states', 'task_states',
+            'workflow_state_history', 'coordination_events')
+        order by 1""";
+    adopt(database);
+    assertThat(database.query(privileges.replace("'%s'::regn", "'public'::regn"))).as("privileges on the new tables")
+        .isEqualTo(database.query(privileges.replace("'%s'::regn", "'legacy_alembic'::regn")));
+  }
+
+  @Test
+  void aTablesStorageParametersGoOn() {
+    AlembicForm.FIRST.withRowsIn(database);
+    database.execute(
+        "alter table agent_usage set (autovacuum_vacuum_scale_factor = 0.01, toast.autovacuum_enabled = off)",
+        "alter materialized view agent_statistics set (fillfactor = 80)");
+    adopt(database);
+    assertThat(database.query("""
+        select concat_ws(' ', t.relname, t.reloptions, toast.reloptions)
+        from pg_class t left join pg_class toast on toast.oid = t.reltoastrelid
+        where t.oid in ('agent_usage'::regclass, 'agent_statistics'::regclass) order by 1""")).containsExactly(
+        "agent_statistics {fillfactor=80}",
+        "agent_usage {autovacuum_vacuum_scale_factor=0.01} {autovacuum_enabled=off}");
+  }
+
+  @Test
   void anOwnerWhoIsNoSuperuserTakesItOver() {
     TestDatabase.assumeServer("everyone is a superuser there");
     database = TestDatabase.createOwnedByAPlainRole();

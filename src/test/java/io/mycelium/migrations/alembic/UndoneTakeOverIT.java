@@ -63,14 +63,38 @@ class UndoneTakeOverIT {
       | workflow_states: 1 rows written, 13 of 13 untouched
       insert into agent_usage (agent_id, status) select id, 'failed' from agents where agent_id = 'figures' \
       | (?=.*agent_usage: 1 rows written)(?=.*agents: 1 rows written)
+      alter table agents enable row level security; create policy mine on agents using (name <> 'x') \
+      | (?=.*table public.agents was made or changed)(?=.*policy mine of table public.agents .*: DROP POLICY mine)
+      create view mine as select * from agent_statistics \
+      | view public.mine was made or changed; keep how, and run: DROP VIEW public.mine
+      create publication mine for table task_states \
+      | public.task_states in publication mine was made or changed
+      grant select on coordination_events to public \
+      | table public.coordination_events was made or changed
+      comment on table agents is 'mine' \
+      | table public.agents was made or changed
       """)
   void isRefusedWhenItWouldLoseSomething(String sql, String reason) {
     AlembicForm.FIRST.withRowsIn(database);
     adopt(database);
     database.execute(sql);
+    Schema catalog = database.catalog();
     SortedMap<String, String> contents = contents(database, "public");
     assertThatThrownBy(() -> run(database, "undo")).message().matches("(?s).*nothing was changed:.*" + reason + ".*");
+    assertThat(catalog.differences(database.catalog())).as("catalog after the refusal").isEmpty();
     assertThat(contents(database, "public")).as("contents after the refusal").isEqualTo(contents);
+  }
+
+  @Test
+  void leavesWhatPostgresqlItselfSaysOfTheDatabase() {
+    TestDatabase.assumeServer("the embedded database has no pg_dump");
+    AlembicForm.FIRST.withRowsIn(database);
+    database.execute("alter table agent_usage set (fillfactor = 70, toast.autovacuum_enabled = off)",
+        "alter default privileges grant select on tables to public", "grant insert on agents to public");
+    String before = database.dump();
+    adopt(database);
+    undo(database);
+    assertThat(database.dump()).as("pg_dump after the undo").isEqualTo(before);
   }
 
   @Test
