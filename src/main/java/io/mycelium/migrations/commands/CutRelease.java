@@ -70,8 +70,8 @@ public final class CutRelease {
     release.setProjectVersion(version);
     return """
         cut release %1$s: its tag, %2$s/checksums.txt, its section of CHANGELOG.md, and version %3$s of the project
-        next: read CHANGELOG.md and say it better where you can; mvn -Pdocs; mvn verify; then
-          git commit -am "Release %3$s" && git tag v%3$s && git push --atomic origin HEAD v%3$s"""
+        next: read CHANGELOG.md and say it better where you can; mvn -Pdocs; mvn verify; then, for checksums.txt is new,
+          git add --all && git commit -m "Release %3$s" && git tag v%3$s && git push --atomic origin HEAD v%3$s"""
         .formatted(release.version(), release.folder(), version);
   }
 

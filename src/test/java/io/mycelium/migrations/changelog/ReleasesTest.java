@@ -79,20 +79,11 @@ class ReleasesTest {
 
   @Test
   void aReleaseIsCutOnceAndFrozenFromThenOn() throws Exception {
-    NewMigration.write(changelog, "agents", "add-agent-tags");
-    Path file = root.resolve(changelog.changeSets().get(changelog.changeSets().size() - 1).getFilePath());
-    Files.writeString(file,
-        Files.readString(file)
-            .replace("TODO why it is there, and what data its rollback loses", "Tags. A rollback loses them.")
-            .replaceAll("TODO[^\\n']*", "done")
-            .replace("ASSERT false", "ASSERT true"));
+    Path file = addAChangeset(changelog, "add-agent-tags");
     String version = file.getParent().getFileName().toString();
     assertThatThrownBy(() -> CutRelease.cut(changelog, LocalDate.of(2026, 12, 24))).isInstanceOf(Refused.class)
         .hasMessageMatching("docs/locks.md does not have agents-\\d+-add-agent-tags; refresh it: mvn -Pdocs");
-    Files.writeString(root.resolve("docs/locks.md"),
-        "| %s | update | `agents` | ACCESS EXCLUSIVE | readers and writers | an instant |\n"
-            .formatted(file.getFileName().toString().replace(".yaml", "")),
-        StandardOpenOption.APPEND);
+    measure(file, root);
 
     assertThat(CutRelease.cut(changelog, LocalDate.of(2026, 12, 24))).startsWith("cut release " + version)
         .contains("git tag v" + version + ".0");
@@ -119,6 +110,9 @@ class ReleasesTest {
 
   @Test
   void whatComesAfterTheReleasesOnCitusIsFrozenByTheNextCut() throws Exception {
+    Files.deleteIfExists(Release.onCitus(root).checksumsFile()); // it is there if a cut was the last thing that
+                                                                 // happened
+    measure(addAChangeset(changelog, "add-agent-tags"), root);
     edit("changelog/citus/citus-002-events-key.yaml", "'An event_id is unique", "'Each event_id is unique");
     assertThat(Conventions.violations(root)).as("before the cut").isEmpty();
     CutRelease.cut(changelog, LocalDate.of(2026, 12, 24));
@@ -144,6 +138,37 @@ class ReleasesTest {
             .allMatch(checksum -> changeSets.get(words.get(0)).isCheckSumValid(CheckSum.parse(checksum)));
       }
     }
+  }
+
+  @Test
+  void aReleaseThatHasItsTagHasItsChecksums() throws IOException {
+    for (Release release : Release.all(Migrations.ROOT)) {
+      boolean tagged = Files.readString(Migrations.ROOT.resolve(release.folder() + "/release.yaml"))
+          .contains("tag-" + release.version() + "\n");
+      assertThat(release.isCut())
+          .as("%s is there; nothing freezes a tagged release without it", release.checksumsFile())
+          .isEqualTo(tagged);
+    }
+  }
+
+  /** Adds a changeset to the release in the making, which begins that release if the last one was cut. */
+  static Path addAChangeset(Changelog changelog, String name) throws Exception {
+    NewMigration.write(changelog, "agents", name);
+    Path file = changelog.root().resolve(changelog.changeSets().get(changelog.changeSets().size() - 1).getFilePath());
+    Files.writeString(file,
+        Files.readString(file)
+            .replace("TODO why it is there, and what data its rollback loses", "Tags. A rollback loses them.")
+            .replaceAll("TODO[^\\n']*", "done")
+            .replace("ASSERT false", "ASSERT true"));
+    return file;
+  }
+
+  /** Gives a changeset its line in docs/locks.md, as mvn -Pdocs does. */
+  static void measure(Path file, Path root) throws IOException {
+    Files.writeString(root.resolve("docs/locks.md"),
+        "| %s | update | `agents` | ACCESS EXCLUSIVE | readers and writers | an instant |\n"
+            .formatted(file.getFileName().toString().replace(".yaml", "")),
+        StandardOpenOption.APPEND);
   }
 
   private void edit(String file, String from, String to) throws IOException {

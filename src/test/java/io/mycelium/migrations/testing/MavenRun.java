@@ -32,8 +32,13 @@ public record MavenRun(int exitCode, String output) {
   }
 
   /** Runs it with these environment variables besides. */
-  @SuppressWarnings("JdkObsolete") // two threads write to the buffer
   public static MavenRun mvn(Map<String, String> environment, String... words) {
+    return mvn(Path.of("").toAbsolutePath(), environment, words);
+  }
+
+  /** Runs it in a folder. */
+  @SuppressWarnings("JdkObsolete") // two threads write to the buffer
+  public static MavenRun mvn(Path folder, Map<String, String> environment, String... words) {
     List<String> goals = new ArrayList<>();
     Properties properties = new Properties();
     properties.setProperty(LIQUIBASE, System.getProperty(LIQUIBASE));
@@ -49,7 +54,7 @@ public record MavenRun(int exitCode, String output) {
       }
     }
     StringBuffer output = new StringBuffer();
-    InvocationRequest request = new DefaultInvocationRequest().setBaseDirectory(Path.of("").toAbsolutePath().toFile())
+    InvocationRequest request = new DefaultInvocationRequest().setBaseDirectory(folder.toFile())
         .setBatchMode(true)
         .setOffline(Boolean.getBoolean("offline"))
         .setProperties(properties)
