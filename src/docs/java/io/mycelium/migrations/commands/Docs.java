@@ -1,5 +1,6 @@
 package io.mycelium.migrations.commands;
 
+import io.mycelium.migrations.Refused;
 import io.mycelium.migrations.Working;
 import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.changelog.RulesPage;
@@ -13,6 +14,8 @@ import io.mycelium.migrations.schema.AppliedSchema;
 import io.mycelium.migrations.schema.Diagram;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.SchemaPage;
+import java.awt.Font;
+import java.awt.font.FontRenderContext;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,9 +42,11 @@ public final class Docs {
    * tables.
    *
    * @param arguments none; the POM names the changelog
-   * @throws Exception if the scratch database does not start, or a file cannot be written; the message says why
+   * @throws Exception if there are no fonts, the scratch database does not start, or a file cannot be written; the
+   *           message says why
    */
   public static void main(String[] arguments) throws Exception {
+    refuseWithoutFonts();
     Changelog changelog = Changelog.named();
     Path rules = changelog.root().resolve(RulesPage.PATH);
     Files.writeString(rules, RulesPage.of(Files.readString(rules)));
@@ -67,6 +72,19 @@ public final class Docs {
         .filter(LiveRules::holdFor)
         .flatMap(one -> LiveRules.breaches(one).stream())
         .forEach(System.out::println);
+  }
+
+  /** Refuses where Java finds no fonts of the system: PlantUML measures the words of the diagram by them. */
+  private static void refuseWithoutFonts() throws Refused {
+    System.setProperty("java.awt.headless", "true"); // with a display, a JDK without windows would look for its library
+    try {
+      new Font(Font.SANS_SERIF, Font.PLAIN, 12).getStringBounds("agents", new FontRenderContext(null, true, true));
+    } catch (LinkageError | InternalError | RuntimeException e) { // it depends on what is missing
+      throw new Refused("""
+          nothing was written: %s is drawn with fonts of the system, and Java finds none (%s). On Debian:
+            apt-get install --no-install-recommends fontconfig fonts-dejavu-core libfreetype6 libharfbuzz0b"""
+          .formatted(Diagram.PATH, e));
+    }
   }
 
   /** What PlantUML draws, as SVG. */
