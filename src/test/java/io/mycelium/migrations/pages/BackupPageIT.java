@@ -31,6 +31,8 @@ import liquibase.database.jvm.JdbcConnection;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.containers.ExecConfig;
 import org.testcontainers.postgresql.PostgreSQLContainer;
@@ -46,7 +48,7 @@ class BackupPageIT {
   private static final int REPLICA_PORT = 5433;
 
   /** As those have it who come from Alembic. */
-  private static final String ALEMBICS_URL = "postgresql+asyncpg://mycelium:x@localhost:5432/mycelium?ssl=prefer";
+  private static final String ALEMBICS_URL = "postgresql+asyncpg://mycelium:x@localhost:5432/%s?ssl=prefer";
 
   private static PostgreSQLContainer server;
   private static String page;
@@ -64,10 +66,14 @@ class BackupPageIT {
         // the replica, which takes it over, has to listen for this test
         "alter system set listen_addresses = '*'");
     execute("mycelium", "create extension \"uuid-ossp\"", "create extension vector");
-    try (Connection connection = connect(PORT, "mycelium")) {
+    updateAndFill("mycelium");
+  }
+
+  private static void updateAndFill(String database) throws Exception {
+    try (Connection connection = connect(PORT, database)) {
       Migrations.CHANGELOG.on(new JdbcConnection(connection), liquibase -> liquibase.update(new Contexts()));
     }
-    try (Connection connection = connect(PORT, "mycelium"); Statement statement = connection.createStatement()) {
+    try (Connection connection = connect(PORT, database); Statement statement = connection.createStatement()) {
       SampleRows.fill(connection, 10);
       statement.execute("select refresh_agent_statistics()");
     }
@@ -94,6 +100,29 @@ class BackupPageIT {
             .isNotEmpty()
             .isEqualTo(query(database, rows));
       }
+    }
+  }
+
+  /** Extensions stand where an administrator put them, each in a schema of its own for instance. */
+  @ParameterizedTest
+  @CsvSource({"one, extensions, extensions", "two, ids, vectors"})
+  void aDatabaseWithItsExtensionsElsewhereIsRestored(String name, String uuidSchema, String vectorSchema)
+      throws Exception {
+    execute(server.getDatabaseName(), "create database %s owner mycelium".formatted(name));
+    for (String schema : List.of(uuidSchema, vectorSchema)) {
+      execute(name, "create schema if not exists " + schema, "grant usage on schema %s to public".formatted(schema));
+    }
+    execute(name, "create extension \"uuid-ossp\" schema " + uuidSchema,
+        "create extension vector schema " + vectorSchema,
+        "alter database %s set search_path = public, %s, %s".formatted(name, uuidSchema, vectorSchema));
+    updateAndFill(name);
+
+    run("Back up", name);
+    run("Restore", name);
+    assertThat(dump("restored_" + name)).as("pg_dump of the restored database").isEqualTo(dump(name));
+    try (Connection restored = connect(PORT, "restored_" + name)) {
+      assertThat(query(restored, "show search_path")).singleElement().asString().contains(vectorSchema);
+      assertThat(query(restored, "select agent_id from search_agents_by_text('a1')")).containsExactly("a1");
     }
   }
 
@@ -175,14 +204,25 @@ class BackupPageIT {
     }
   }
 
-  /**
-   * Runs the commands of a section in the container, as the system's user postgres and as a superuser of the database.
-   */
+  /** Runs the commands of a section, for a database that has another name. */
+  private static void run(String section, String database) throws Exception {
+    String commands = block(section, "sh").replace("DATABASE mycelium", "DATABASE " + database)
+        .replaceAll("\\brestored\\b", "restored_" + database);
+    execute(section, commands, database, "restored_" + database, Map.of());
+  }
+
+  /** Runs the commands of a section. */
   private static void run(String section, Map<String, String> more) throws Exception {
+    execute(section, block(section, "sh"), "mycelium", "restored", more);
+  }
+
+  /** Runs commands as the system's user postgres and as a superuser of the database. */
+  private static String execute(String section, String commands, String database, String restored,
+      Map<String, String> more) throws Exception {
     String address = "postgresql://mycelium:x@localhost:5432/";
     Map<String, String> environment = new HashMap<>(more);
-    environment.put("DATABASE_URL", ALEMBICS_URL);
-    environment.put("RESTORED_URL", address + "restored");
+    environment.put("DATABASE_URL", ALEMBICS_URL.formatted(database));
+    environment.put("RESTORED_URL", address + restored);
     environment.put("PRIMARY_URL", address);
     environment.put("REPLICA_DATA", "/tmp/replica");
     environment.put("PGHOST", "localhost");
@@ -191,12 +231,19 @@ class BackupPageIT {
     ExecResult result = server.execInContainer(ExecConfig.builder()
         .user("postgres")
         .workDir("/tmp")
-        .command(new String[] {"sh", "-ec", block(section, "sh")})
+        .command(new String[] {"sh", "-ec", commands})
         .envVars(environment)
         .build());
     assertThat(result.getExitCode())
         .as("exit code of the commands of `%s` in %s: %s", section, PAGE, result.getStderr())
         .isZero();
+    return result.getStdout();
+  }
+
+  /** The schema in PostgreSQL's own words, without the key that pg_dump makes anew for each dump. */
+  private static String dump(String database) throws Exception {
+    return execute("pg_dump", "pg_dump --schema-only " + database, database, "", Map.of())
+        .replaceAll("(?m)^\\\\(un)?restrict .*\n", "");
   }
 
   /** The first code block of a section in a language. */
