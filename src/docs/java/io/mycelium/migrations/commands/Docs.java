@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.List;
+import java.util.Locale;
 import net.sourceforge.plantuml.FileFormat;
 import net.sourceforge.plantuml.FileFormatOption;
 import net.sourceforge.plantuml.SourceStringReader;
@@ -89,6 +90,8 @@ public final class Docs {
 
   /** What PlantUML draws, as SVG. */
   private static String drawn(String source) throws IOException {
+    // by which PlantUML names the attributes of what it draws
+    Locale.setDefault(Locale.ROOT);
     ByteArrayOutputStream svg = new ByteArrayOutputStream();
     new SourceStringReader(source).outputImage(svg, new FileFormatOption(FileFormat.SVG, false));
     return svg.toString(StandardCharsets.UTF_8);

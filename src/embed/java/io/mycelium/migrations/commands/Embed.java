@@ -11,6 +11,7 @@ import java.sql.Types;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 
 /**
@@ -79,13 +80,13 @@ public final class Embed {
     int all = Integer.parseInt(AgentsDatabase.one(connection, "select count(*) from agents"));
     int count = Integer.parseInt(AgentsDatabase.one(connection, "select count(*) from agents where " + wanted));
     if (count == 0) {
-      System.out.println("Nothing to embed: of %,d agents each has its %s".formatted(all, column));
+      System.out.println(String.format(Locale.ROOT, "Nothing to embed: of %,d agents each has its %s", all, column));
       return;
     }
-    System.out.println("Embedding the descriptions of %,d of %,d agents".formatted(count, all));
+    System.out.println(String.format(Locale.ROOT, "Embedding the descriptions of %,d of %,d agents", count, all));
     SentenceModel model = SentenceModel.load();
     if (!type.equals("vector(" + model.dimension() + ")")) {
-      throw new Refused(("agents.%s is %s, and this model makes vector(%d); -Dembedding.column names another column,"
+      throw new Refused(("agents.%s is %s, and this model makes vector(%s); -Dembedding.column names another column,"
           + " -Dembedding.model another model").formatted(column, type, model.dimension()));
     }
     connection.setAutoCommit(false);
@@ -97,10 +98,11 @@ public final class Embed {
       done += embed(model, batch);
       if (System.nanoTime() - said > BETWEEN_LINES.toNanos()) {
         said = System.nanoTime();
-        System.out.println("  %,d of %,d, %.0f a second".formatted(done, count, done / seconds(start)));
+        System.out
+            .println(String.format(Locale.ROOT, "  %,d of %,d, %.0f a second", done, count, done / seconds(start)));
       }
     }
-    System.out.println("%,d embedded in %.0f s".formatted(done, seconds(start)));
+    System.out.println(String.format(Locale.ROOT, "%,d embedded in %.0f s", done, seconds(start)));
   }
 
   /** Embeds some agents, and again those that were edited meanwhile. Returns how many it has embedded. */
@@ -134,7 +136,7 @@ public final class Embed {
   private List<Agent> read(String condition, Object... parameters) throws SQLException {
     List<Agent> agents = new ArrayList<>();
     try (PreparedStatement select =
-        connection.prepareStatement("select id, description from agents where %s and %s order by id limit %d"
+        connection.prepareStatement("select id, description from agents where %s and %s order by id limit %s"
             .formatted(condition, wanted, BATCH))) {
       for (int i = 0; i < parameters.length; i++) {
         select.setObject(i + 1, parameters[i]);

@@ -3,6 +3,7 @@ package io.mycelium.migrations.commands;
 import io.mycelium.migrations.Refused;
 import io.mycelium.migrations.embedding.SentenceModel;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -116,7 +117,7 @@ public final class Search {
   private static int width() {
     try {
       Process size = new ProcessBuilder("sh", "-c", "stty size < /dev/tty").redirectErrorStream(true).start();
-      String[] numbers = new String(size.getInputStream().readAllBytes()).strip().split(" ");
+      String[] numbers = new String(size.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip().split(" ");
       return Integer.parseInt(numbers[1]);
       // Windows, or a pipeline
     } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {

@@ -3,12 +3,12 @@ package io.mycelium.migrations.changelog;
 import io.mycelium.migrations.Refused;
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigInteger;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -133,7 +133,7 @@ public record Changelog(ResourceAccessor files, String path) {
     for (Map.Entry<String, String> changeSet : checksums().entrySet()) {
       hash.update((changeSet.getKey() + changeSet.getValue()).getBytes(StandardCharsets.UTF_8));
     }
-    return "%064x".formatted(new BigInteger(1, hash.digest()));
+    return HexFormat.of().formatHex(hash.digest());
   }
 
   /**

@@ -132,7 +132,7 @@ public record History(String database, List<Applied> rows) {
     return switch (pending.size()) {
       case 0 -> where() + "; nothing is pending";
       case 1 -> where() + ";%n1 is pending: %s".formatted(pending.get(0).getId());
-      default -> where() + ";%n%d are pending: %s to %s".formatted(pending.size(), pending.get(0).getId(),
+      default -> where() + ";%n%s are pending: %s to %s".formatted(pending.size(), pending.get(0).getId(),
           pending.get(pending.size() - 1).getId());
     };
   }
@@ -148,7 +148,7 @@ public record History(String database, List<Applied> rows) {
     for (int i = rows.size() - 1, after = 0; i >= 0; i--, after++) {
       String tag = rows.get(i).tag();
       if (tag != null) {
-        return after == 0 ? "tag " + tag : "%s, %d after tag %s".formatted(last, after, tag);
+        return after == 0 ? "tag " + tag : "%s, %s after tag %s".formatted(last, after, tag);
       }
     }
     return last + ", before any tag";

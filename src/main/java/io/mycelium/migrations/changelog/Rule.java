@@ -199,6 +199,6 @@ public enum Rule {
    * @param names the objects that the remedy names
    */
   public String remedy(Object... names) {
-    return remedy.formatted(names);
+    return String.format(Locale.ROOT, remedy, names);
   }
 }

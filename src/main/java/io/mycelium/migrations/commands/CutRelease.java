@@ -11,6 +11,7 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -87,7 +88,7 @@ public final class CutRelease {
 
   /** Writes the tag at the end of the release's list, and into base.yaml's list of tags that an update may go to. */
   private static void tag(Release release, Changelog changelog, long number) throws IOException {
-    release.append("""
+    release.append(String.format(Locale.ROOT, """
 
           - changeSet:
               id: release-%03d-tag-%2$s
@@ -97,7 +98,7 @@ public final class CutRelease {
                 - tagDatabase: {tag: "%2$s", keepTagOnRollback: true}
               rollback:
                 - empty: {}
-        """.formatted(number, release.version()), changelog);
+        """, number, release.version()), changelog);
     Path base = release.root().resolve("changelog/base.yaml");
     Files.writeString(base,
         Files.readString(base)

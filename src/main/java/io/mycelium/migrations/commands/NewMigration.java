@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -82,7 +83,7 @@ public final class NewMigration {
         .orElse(0) + 1;
     this.changelog = changelog;
     this.release = Release.inTheMaking(changelog.root());
-    this.id = "%s-%03d-%s".formatted(this.domain, number, name);
+    this.id = String.format(Locale.ROOT, "%s-%03d-%s", this.domain, number, name);
   }
 
   /**

@@ -12,31 +12,31 @@ import java.util.Map;
  */
 public final class SampleRows {
 
-  /** The statement that fills each table, in the order of the foreign keys. %d is the number of rows. */
+  /** The statement that fills each table, in the order of the foreign keys. %s is the number of rows. */
   private static final Map<String, String> ROWS = new LinkedHashMap<>();
 
   static {
     ROWS.put("agents", """
         insert into agents (agent_id, agent_type, name, display_name, category, description, file_path)
-        select 'a' || n, 'a' || n, 'a', 'a', 'a', 'a', 'a' from generate_series(1, %d) n""");
+        select 'a' || n, 'a' || n, 'a', 'a', 'a', 'a', 'a' from generate_series(1, %s) n""");
     ROWS.put("agent_dependencies", """
         insert into agent_dependencies (agent_id, depends_on_agent_id, dependency_type)
         select id, next, 'required' from (select id, lead(id) over (order by agent_id) as next from agents) pair
-        where next is not null limit %d""");
+        where next is not null limit %s""");
     ROWS.put("agent_usage", """
         insert into agent_usage (agent_id, status, completed_at, response_time_ms)
-        select id, 'completed', now(), 5 from agents limit %d""");
+        select id, 'completed', now(), 5 from agents limit %s""");
     ROWS.put("workflow_states",
-        "insert into workflow_states (workflow_id, status) select 'w' || n, 'running' from generate_series(1, %d) n");
+        "insert into workflow_states (workflow_id, status) select 'w' || n, 'running' from generate_series(1, %s) n");
     ROWS.put("task_states", """
         insert into task_states (workflow_id, task_id, agent_id, agent_type, status)
-        select workflow_id, 't', 'a', 'a', 'ready' from workflow_states limit %d""");
+        select workflow_id, 't', 'a', 'a', 'ready' from workflow_states limit %s""");
     ROWS.put("workflow_state_history", """
         insert into workflow_state_history (workflow_id, version, state_snapshot)
-        select 'w', n, '{"a": 1}' from generate_series(1, %d) n""");
+        select 'w', n, '{"a": 1}' from generate_series(1, %s) n""");
     ROWS.put("coordination_events", """
         insert into coordination_events (event_id, event_type, workflow_id, timestamp)
-        select 'e' || n, 'message', 'w', now() from generate_series(1, %d) n""");
+        select 'e' || n, 'message', 'w', now() from generate_series(1, %s) n""");
   }
 
   private SampleRows() {}

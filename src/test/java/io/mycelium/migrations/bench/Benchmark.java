@@ -45,7 +45,7 @@ public final class Benchmark {
       String versions = server.query("ours", """
           select split_part(version(), ' on ', 1) || ', pgvector '
             || (select extversion from pg_extension where extname = 'vector')""");
-      String result = "%s, %d rounds%n%n%s%n".formatted(versions, Options.ROUNDS, table);
+      String result = "%s, %s rounds%n%n%s%n".formatted(versions, Options.ROUNDS, table);
       Files.writeString(Path.of("target/benchmark.md"), result);
       Files.writeString(Path.of("target/benchmark.svg"), Ratios.picture(result));
       Working.done();

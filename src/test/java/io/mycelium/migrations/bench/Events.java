@@ -1,6 +1,7 @@
 package io.mycelium.migrations.bench;
 
 import java.util.List;
+import java.util.Locale;
 
 /** Events and workflows: what is appended, read, deleted and kept of them. */
 final class Events implements Part {
@@ -26,7 +27,7 @@ final class Events implements Part {
   }
 
   private void append() throws Exception {
-    table.compare("%,d events appended in one insert".formatted(Options.ROWS), "per s",
+    table.compare(String.format(Locale.ROOT, "%,d events appended in one insert", Options.ROWS), "per s",
         database -> Options.ROWS * 1000 / append(database), NAIVE);
     table.compare("WAL of an event", "bytes", database -> server.wal(database, () -> append(database)) / Options.ROWS,
         NAIVE);
@@ -52,19 +53,20 @@ final class Events implements Part {
     int half = (int) server.number("ours", "select pg_relation_size('coordination_events') / 8192 / 2");
     server.execute("ours", """
         update coordination_events set timestamp = timestamp - interval '60 days'
-        where ctid < '(%d,0)'""".formatted(half), "vacuum coordination_events");
+        where ctid < '(%s,0)'""".formatted(half), "vacuum coordination_events");
     double old =
         server.number("ours", "select count(*) from coordination_events where timestamp < now() - interval '30 days'");
     Table.progress("retention");
     double time = server.time("ours", "call delete_coordination_events_before(now() - interval '30 days')");
-    table.figure("%,.0f old events deleted in batches".formatted(old), "%,.0f per s".formatted(old * 1000 / time));
+    table.figure(String.format(Locale.ROOT, "%,.0f old events deleted in batches", old),
+        String.format(Locale.ROOT, "%,.0f per s", old * 1000 / time));
   }
 
   private void saveWorkflows() throws Exception {
     table.compare("workflow of ten tasks saved, 4 clients", "per s",
         database -> server.pgbench(database, "workflow-save.sql", 4), "naive");
     int snapshots = Math.max(Options.ROWS / 10, 1);
-    table.compare("%,d snapshots of 10 kB (lz4, against pglz)".formatted(snapshots), "ms",
+    table.compare(String.format(Locale.ROOT, "%,d snapshots of 10 kB (lz4, against pglz)", snapshots), "ms",
         database -> server.psql(database, "snapshot-rows.sql", "rows=" + snapshots, "version=" + ++version), "naive");
     table.compare("size of the snapshots", "MB",
         database -> server.number(database, "select pg_total_relation_size('workflow_state_history') / 1e6"), "naive");

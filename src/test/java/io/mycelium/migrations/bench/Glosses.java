@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -37,7 +38,7 @@ record Glosses(Server server, Table table) {
       embed();
     }
     if (server.number("ours", "select count(*) from agents") != Options.VECTORS) {
-      Table.progress("loading %,d vectors".formatted(Options.VECTORS));
+      Table.progress(String.format(Locale.ROOT, "loading %,d vectors", Options.VECTORS));
       removeAgents();
       try (Connection connection = server.connect("ours")) {
         CopyIn copy =
@@ -58,7 +59,7 @@ record Glosses(Server server, Table table) {
     int count = Options.VECTORS + QUERIES;
     List<String> some = new ArrayList<>(all());
     Collections.shuffle(some, new Random(1));
-    Table.progress("embedding %,d glosses, once: they stay in %s".formatted(count, ROWS));
+    Table.progress(String.format(Locale.ROOT, "embedding %,d glosses, once: they stay in %s", count, ROWS));
     removeAgents();
     try (Connection connection = server.connect("ours"); PreparedStatement insert = connection.prepareStatement("""
         insert into agents (id, agent_id, agent_type, name, display_name, category, description, file_path)
@@ -68,8 +69,8 @@ record Glosses(Server server, Table table) {
       insert.execute();
     }
     double time = server.mavenOn("ours", "-Pembed");
-    table.figure("%,d glosses embedded, without the index".formatted(count),
-        "%,.0f per s".formatted(count * 1000 / time));
+    table.figure(String.format(Locale.ROOT, "%,d glosses embedded, without the index", count),
+        String.format(Locale.ROOT, "%,.0f per s", count * 1000 / time));
     Files.createDirectories(ROWS.getParent());
     try (Connection connection = server.connect("ours");
         OutputStream file = new GZIPOutputStream(Files.newOutputStream(ROWS))) {

@@ -2,6 +2,7 @@ package io.mycelium.migrations.bench;
 
 import io.mycelium.migrations.bench.Vectors.Found;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What the parameters of the index cost and bring. The page on semantic search shows this table. */
@@ -22,19 +23,21 @@ record HnswParameters(Server server, Table table) implements Part {
       row(vectors, exact, "vector", Vectors.COLUMN, parameters);
     }
     row(vectors, exact, "halfvec", "(embedding::halfvec(384)) halfvec_cosine_ops", 16, 64);
-    table.line("| exact scan | | | | | %.1f ms |".formatted(exact.time()) + " |".repeat(EF_SEARCH.size() - 1));
+    table.line(String.format(Locale.ROOT, "| exact scan | | | | | %.1f ms |", exact.time())
+        + " |".repeat(EF_SEARCH.size() - 1));
   }
 
   private void row(Vectors vectors, Found exact, String type, String column, int... parameters) throws Exception {
     double built = vectors.buildIndex(column, parameters[0], parameters[1]);
-    StringBuilder row = new StringBuilder("| %s | %d | %d | %.1f | %.0f |".formatted(type, parameters[0], parameters[1],
-        built / 1000, server.number("ours", "select pg_relation_size('agents_embedding_idx') / 1e6")));
+    StringBuilder row = new StringBuilder(
+        String.format(Locale.ROOT, "| %s | %d | %d | %.1f | %.0f |", type, parameters[0], parameters[1], built / 1000,
+            server.number("ours", "select pg_relation_size('agents_embedding_idx') / 1e6")));
     for (int efSearch : EF_SEARCH) {
       // as search_agents does it: where the index has fewer candidates than rows are asked for, it goes on
       String settings = "set hnsw.iterative_scan = relaxed_order; set hnsw.ef_search = " + efSearch;
       Found ten = vectors.search(settings, Vectors.nearest(10, type));
       Found hundred = vectors.search(settings, Vectors.nearest(100, type));
-      row.append(" %.4f, %.2f ms; %.4f, %.2f ms |".formatted(ten.recall(exact, 10), ten.time(),
+      row.append(String.format(Locale.ROOT, " %.4f, %.2f ms; %.4f, %.2f ms |", ten.recall(exact, 10), ten.time(),
           hundred.recall(exact, 100), hundred.time()));
     }
     table.line(row.toString());

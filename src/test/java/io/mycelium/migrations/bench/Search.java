@@ -4,6 +4,7 @@ import io.mycelium.migrations.bench.Vectors.Found;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** How fast the searches are, and how much they find of what an exact scan finds. */
@@ -47,16 +48,18 @@ record Search(Server server, Table table) implements Part {
     for (Query query : QUERIES) {
       Table.progress(query.name());
       Found found = vectors.search(query.sql());
-      table.row(query.name() + ", %,d vectors".formatted(Options.VECTORS), "%.2f ms".formatted(found.time()),
-          "exact scan", "%.1f ms".formatted(exact.time()), "%.3f".formatted(found.time() / exact.time()));
+      table.row(query.name() + String.format(Locale.ROOT, ", %,d vectors", Options.VECTORS),
+          String.format(Locale.ROOT, "%.2f ms", found.time()), "exact scan",
+          String.format(Locale.ROOT, "%.1f ms", exact.time()),
+          String.format(Locale.ROOT, "%.3f", found.time() / exact.time()));
       if (query.all()) {
         int least = found.rows().stream().mapToInt(List::size).min().orElseThrow();
-        table.figure("&nbsp;&nbsp;rows, at the least; recall@%d".formatted(query.rows()),
-            "%d; %.4f".formatted(least, found.recall(exact, query.rows())));
+        table.figure("&nbsp;&nbsp;rows, at the least; recall@%s".formatted(query.rows()),
+            String.format(Locale.ROOT, "%d; %.4f", least, found.recall(exact, query.rows())));
       } else if (query.name().endsWith("threshold")) {
         int all = qualifying.rows().stream().mapToInt(rows -> Math.min(rows.size(), query.rows())).sum();
         table.figure("&nbsp;&nbsp;of the qualifying rows, as far as the limit goes",
-            "%d of %d".formatted(found.rows().stream().mapToInt(List::size).sum(), all));
+            "%s of %s".formatted(found.rows().stream().mapToInt(List::size).sum(), all));
       }
     }
   }
@@ -66,7 +69,7 @@ record Search(Server server, Table table) implements Part {
     server.execute("ours", "drop schema if exists before cascade", "create schema before",
         "set search_path = before, public;" + first.replace("@schema@.agents", "public.agents"));
     Map<String, String> schemas = Map.of("ours", "public", "release 1.0", "before");
-    table.compare("search_agents, 10, %,d vectors".formatted(Options.VECTORS), "µs", side -> {
+    table.compare(String.format(Locale.ROOT, "search_agents, 10, %,d vectors", Options.VECTORS), "µs", side -> {
       String sql = "select id::text from %s.search_agents(?::vector, 10)".formatted(schemas.get(side));
       return 1000 * vectors.search(sql).time();
     }, "release 1.0");

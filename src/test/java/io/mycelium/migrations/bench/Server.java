@@ -135,7 +135,7 @@ record Server(PostgreSQLContainer container) implements AutoCloseable {
   double pgbench(String database, List<String> scripts, int clients, int seconds, String... variables)
       throws Exception {
     StringBuilder command =
-        new StringBuilder("pgbench -n -M prepared -U %s -c %d -j 2 -T %d".formatted(NAME, clients, seconds));
+        new StringBuilder("pgbench -n -M prepared -U %s -c %s -j 2 -T %s".formatted(NAME, clients, seconds));
     for (String variable : variables) {
       command.append(" -D ").append(variable);
     }
@@ -196,7 +196,7 @@ record Server(PostgreSQLContainer container) implements AutoCloseable {
   }
 
   private String url(String database) {
-    return "jdbc:postgresql://%s:%d/%s".formatted(container.getHost(),
+    return "jdbc:postgresql://%s:%s/%s".formatted(container.getHost(),
         container.getMappedPort(PostgreSQLContainer.POSTGRESQL_PORT), database);
   }
 }

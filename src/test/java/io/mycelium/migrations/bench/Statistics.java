@@ -1,6 +1,7 @@
 package io.mycelium.migrations.bench;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** How fast the statistics of the agents are refreshed. */
@@ -8,7 +9,7 @@ record Statistics(Server server, Table table) implements Part {
 
   @Override
   public void measure() throws Exception {
-    Table.progress("%,d usage rows for the statistics".formatted(Options.USAGE));
+    Table.progress(String.format(Locale.ROOT, "%,d usage rows for the statistics", Options.USAGE));
     server.execute("naive", "alter table agent_usage disable trigger count_usage");
     for (String side : List.of("ours", "naive")) {
       server.execute(side, "truncate agent_usage");
@@ -18,7 +19,7 @@ record Statistics(Server server, Table table) implements Part {
     }
     server.execute("naive", "alter table agent_usage enable trigger count_usage");
     Map<String, String> views = Map.of("ours", "agent_statistics", "naive", "plain_statistics");
-    table.compare("statistics of %,d usage rows refreshed".formatted(Options.USAGE), "ms",
+    table.compare(String.format(Locale.ROOT, "statistics of %,d usage rows refreshed", Options.USAGE), "ms",
         side -> server.time(side, "refresh materialized view " + views.get(side)), "naive");
     table.compare("the same, concurrently", "ms",
         side -> server.time(side, "refresh materialized view concurrently " + views.get(side)), "naive");

@@ -4,6 +4,7 @@ import io.mycelium.migrations.Working;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** The table of results, in Markdown. Each row is printed as soon as it is known. */
@@ -21,7 +22,7 @@ final class Table {
 
   /** Says what is being done. */
   static void progress(String what) {
-    Working.at("%4d s  %s".formatted((System.nanoTime() - START) / 1_000_000_000, what), "");
+    Working.at(String.format(Locale.ROOT, "%4d s  %s", (System.nanoTime() - START) / 1_000_000_000, what), "");
   }
 
   /**
@@ -38,7 +39,7 @@ final class Table {
     Map<String, List<Double>> figures = new LinkedHashMap<>();
     for (int round = 1; round <= Options.ROUNDS; round++) {
       for (String side : sides) {
-        progress("%s, round %d of %d: %s".formatted(what, round, Options.ROUNDS, side));
+        progress("%s, round %s of %s: %s".formatted(what, round, Options.ROUNDS, side));
         figures.computeIfAbsent(side, none -> new ArrayList<>()).add(measure.on(side.replaceFirst(" \\(.*", "")));
       }
     }
@@ -48,8 +49,9 @@ final class Table {
       for (int round = 0; round < Options.ROUNDS; round++) {
         ratios.add(ours.get(round) / figures.get(other).get(round));
       }
-      row(what, "%,.0f %s".formatted(median(ours), unit), other, "%,.0f %s".formatted(median(figures.get(other)), unit),
-          "%.2f".formatted(median(ratios)));
+      row(what, String.format(Locale.ROOT, "%,.0f %s", median(ours), unit), other,
+          String.format(Locale.ROOT, "%,.0f %s", median(figures.get(other)), unit),
+          String.format(Locale.ROOT, "%.2f", median(ratios)));
     }
   }
 

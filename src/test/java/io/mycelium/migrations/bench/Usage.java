@@ -2,6 +2,7 @@ package io.mycelium.migrations.bench;
 
 import io.mycelium.migrations.testing.Metrics;
 import java.util.List;
+import java.util.Locale;
 
 /** What it costs to keep the metrics right. */
 record Usage(Server server, Table table) implements Part {
@@ -14,7 +15,8 @@ record Usage(Server server, Table table) implements Part {
   }
 
   private void inBulk() throws Exception {
-    table.compare("%,d usage rows in one insert".formatted(Options.ROWS), "ms", this::insert, "floor", "naive");
+    table.compare(String.format(Locale.ROOT, "%,d usage rows in one insert", Options.ROWS), "ms", this::insert, "floor",
+        "naive");
     table.compare("WAL of a usage row inserted in bulk", "bytes",
         database -> server.wal(database, () -> insert(database)) / Options.ROWS, "floor");
   }

@@ -49,7 +49,7 @@ record Vectors(Server server, List<String> queries) {
   static String nearest(int limit, String type) {
     return """
         select id::text from agents where embedding is not null
-        order by embedding::%1$s(384) <=> ?::%1$s(384) limit %2$d""".formatted(type, limit);
+        order by embedding::%1$s(384) <=> ?::%1$s(384) limit %2$s""".formatted(type, limit);
   }
 
   void dropIndex() throws Exception {
@@ -58,11 +58,11 @@ record Vectors(Server server, List<String> queries) {
 
   /** Milliseconds in which the index is built anew. */
   double buildIndex(String column, int m, int efConstruction) throws Exception {
-    Table.progress("building the HNSW index with m = %d, ef_construction = %d".formatted(m, efConstruction));
+    Table.progress("building the HNSW index with m = %s, ef_construction = %s".formatted(m, efConstruction));
     dropIndex();
     return server.time("ours", """
         create index agents_embedding_idx on agents using hnsw (%s)
-        with (m = %d, ef_construction = %d)""".formatted(column, m, efConstruction));
+        with (m = %s, ef_construction = %s)""".formatted(column, m, efConstruction));
   }
 
   /** Looks at every vector. */

@@ -65,22 +65,22 @@ class ConcurrentClientsIT {
     return switch (random.nextInt(4)) {
       case 0 -> """
           insert into agent_usage (agent_id, session_id, status, completed_at, response_time_ms)
-          select id, '%d', (array['completed', 'failed', 'timeout'])[1 + %d %% 3],
-            timestamptz '2026-01-01' + %d * interval '1 min', %d
-          from agents where agent_id = '%d'""".formatted(session, i, random.nextInt(10000), random.nextInt(1000),
+          select id, '%s', (array['completed', 'failed', 'timeout'])[1 + %s %% 3],
+            timestamptz '2026-01-01' + %s * interval '1 min', %s
+          from agents where agent_id = '%s'""".formatted(session, i, random.nextInt(10000), random.nextInt(1000),
           1 + random.nextInt(5));
       case 1 -> """
           insert into agent_usage (agent_id, session_id, status)
-          select id, '%d', 'in_progress' from agents""".formatted(session);
+          select id, '%s', 'in_progress' from agents""".formatted(session);
       case 2 -> """
           update agent_usage
-          set status = 'completed', completed_at = timestamptz '2026-01-01' + %d * interval '1 min',
+          set status = 'completed', completed_at = timestamptz '2026-01-01' + %s * interval '1 min',
             response_time_ms = 7
-          where id = (select id from agent_usage where session_id = '%d' order by random() limit 1)"""
+          where id = (select id from agent_usage where session_id = '%s' order by random() limit 1)"""
           .formatted(random.nextInt(10000), session);
       default -> """
           delete from agent_usage where id =
-            (select id from agent_usage where session_id = '%d' order by completed_at desc nulls last limit 1)"""
+            (select id from agent_usage where session_id = '%s' order by completed_at desc nulls last limit 1)"""
           .formatted(session);
     };
   }
@@ -105,13 +105,13 @@ class ConcurrentClientsIT {
     database.execute("""
         insert into agent_usage (agent_id, session_id, status, completed_at, response_time_ms)
         select id, session, 'completed', now(), 3
-        from agents, generate_series(0, %d) session, generate_series(1, 4)""".formatted(SESSIONS - 1));
+        from agents, generate_series(0, %s) session, generate_series(1, 4)""".formatted(SESSIONS - 1));
     inEverySession((session, statement) -> {
       for (int i = 0; i < 30; i++) {
         statement.execute("""
             update agent_usage set agent_id =
               (select id from agents where agent_usage.id is not null order by random() limit 1)
-            where session_id = '%d'""".formatted(session));
+            where session_id = '%s'""".formatted(session));
       }
     });
     assertMetricsAreExact();
@@ -157,7 +157,7 @@ class ConcurrentClientsIT {
       statement.getConnection().setAutoCommit(false);
       for (int version = 1; version <= 30; version++) {
         Connection connection = statement.getConnection();
-        ClientStatement.SAVE_WORKFLOW.run(connection, "w", "running", "{}", "{\"session\": %d}".formatted(session),
+        ClientStatement.SAVE_WORKFLOW.run(connection, "w", "running", "{}", "{\"session\": %s}".formatted(session),
             version);
         ClientStatement.DELETE_TASKS.run(connection, "w");
         for (int task = 1; task <= 10; task++) {

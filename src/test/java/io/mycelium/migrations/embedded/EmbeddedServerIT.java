@@ -18,6 +18,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import liquibase.database.jvm.JdbcConnection;
 import org.junit.jupiter.api.AfterEach;
@@ -70,8 +71,8 @@ class EmbeddedServerIT {
   void afterCtrlCInAFirstStartTheNextStartHasTheOneServer(int moment) throws Exception {
     double seconds = firstStart().toMillis() / 1000.0 * moment / MOMENTS;
     // Job control gives the command a process group of its own, to which a terminal's Ctrl-C goes, too.
-    String command = "set -m; node %s start %s %d & sleep %.3f; kill -INT -- -$!; wait"
-        .formatted(EmbeddedServer.PROGRAM, server.home(), server.port(), seconds);
+    String command = String.format(Locale.ROOT, "set -m; node %s start %s %d & sleep %.3f; kill -INT -- -$!; wait",
+        EmbeddedServer.PROGRAM, server.home(), server.port(), seconds);
     Process interrupted = new ProcessBuilder("sh", "-c", command).redirectErrorStream(true)
         .redirectOutput(folder.resolve("interrupted.log").toFile())
         .start();
@@ -120,7 +121,7 @@ class EmbeddedServerIT {
   }
 
   private Run stoppedWithoutItsData() {
-    return new Run(0, "Stopped the embedded PostgreSQL on port %d, whose data in %s were removed while it ran\n"
+    return new Run(0, "Stopped the embedded PostgreSQL on port %s, whose data in %s were removed while it ran\n"
         .formatted(server.port(), server.home()));
   }
 
@@ -150,7 +151,7 @@ class EmbeddedServerIT {
     server.start();
     assertThat(server.home().resolve("port")).hasContent(String.valueOf(server.port()));
     assertThat(server.status())
-        .isEqualTo(new Run(0, "The embedded PostgreSQL runs on, on port %d; stop it: node %s stop %s\n"
+        .isEqualTo(new Run(0, "The embedded PostgreSQL runs on, on port %s; stop it: node %s stop %s\n"
             .formatted(server.port(), EmbeddedServer.PROGRAM, server.home())));
   }
 

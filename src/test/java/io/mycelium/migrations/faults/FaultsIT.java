@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,8 +69,8 @@ class FaultsIT {
       stoppedAt.add(database.applied());
       assertRecovers();
     }
-    System.out.printf("%d of %d killed updates were finished by the next; killed after changesets %s%n", KILLS, KILLS,
-        stoppedAt);
+    System.out.printf(Locale.ROOT, "%d of %d killed updates were finished by the next; killed after changesets %s%n",
+        KILLS, KILLS, stoppedAt);
   }
 
   @Test

@@ -183,7 +183,7 @@ class BackupPageIT {
   }
 
   private static String url(int port, String database) {
-    return "jdbc:postgresql://%s:%d/%s".formatted(server.getHost(), server.getMappedPort(port), database);
+    return "jdbc:postgresql://%s:%s/%s".formatted(server.getHost(), server.getMappedPort(port), database);
   }
 
   /** Runs statements as a superuser. */
@@ -267,7 +267,7 @@ class BackupPageIT {
       try (ServerSocket free = new ServerSocket(0)) {
         port = free.getLocalPort();
       }
-      String address = "host=%s port=%d".formatted(server.getHost(), server.getMappedPort(PORT));
+      String address = "host=%s port=%s".formatted(server.getHost(), server.getMappedPort(PORT));
       String ours = configuration.replace("host=127.0.0.1 port=5432", address)
           .replace("listen_port = 6432", "listen_port = " + port);
       assertThat(ours).as("configuration with the ports of this test").contains(address, "listen_port = " + port);
@@ -307,7 +307,7 @@ class BackupPageIT {
 
     Connection connect(Properties properties) throws SQLException {
       properties.putAll(Map.of("user", "mycelium", "password", "x", "prepareThreshold", "0"));
-      return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:%d/mycelium".formatted(port), properties);
+      return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:%s/mycelium".formatted(port), properties);
     }
 
     @Override

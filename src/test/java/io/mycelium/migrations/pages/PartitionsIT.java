@@ -16,6 +16,7 @@ import java.sql.Statement;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
@@ -113,7 +114,7 @@ class PartitionsIT {
   }
 
   private static String month(LocalDate day) {
-    return day.format(DateTimeFormatter.ofPattern("yyyy_MM"));
+    return day.format(DateTimeFormatter.ofPattern("yyyy_MM", Locale.ROOT));
   }
 
   private static void insertEvent(TestDatabase database, String event, String time) {

@@ -93,7 +93,7 @@ class ReportIT {
         .toList();
     assertThat(text(part(sick, "<header>", "</header>")))
         .contains("at tag 1.1",
-            "Look %d changesets are pending %s to %s".formatted(pending.size(), pending.get(0),
+            "Look %s changesets are pending %s to %s".formatted(pending.size(), pending.get(0),
                 pending.get(pending.size() - 1)),
             "Act 3 objects have drifted column agents.category, index agents_name_idx, table agents",
             "Act 1 health problem")

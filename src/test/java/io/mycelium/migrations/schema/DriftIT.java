@@ -133,7 +133,7 @@ class DriftIT {
     TestDatabase.assumeServer("it has one session");
     try (Connection migration = database.connect(); Statement statement = migration.createStatement()) {
       statement.execute(
-          "select pg_advisory_lock(%d, %d)".formatted("databasechangeloglock".hashCode(), "public".hashCode()));
+          "select pg_advisory_lock(%s, %s)".formatted("databasechangeloglock".hashCode(), "public".hashCode()));
       assertThatThrownBy(this::examine).hasMessageContaining("a migration is running in this database");
     }
   }

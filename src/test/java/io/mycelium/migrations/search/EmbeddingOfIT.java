@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** {@code agents.embedding_of} says which description an embedding is of, though no client writes it. */
 class EmbeddingOfIT {
 
-  private static final String VECTOR = "(select array_agg(sin(k * %d)) from generate_series(1, 384) k)::vector";
+  private static final String VECTOR = "(select array_agg(sin(k * %s)) from generate_series(1, 384) k)::vector";
   private static TestDatabase database;
 
   @BeforeAll

@@ -42,7 +42,7 @@ class SearchIT {
           select count(*) from (
             select agent_id, 1 - (embedding <=> %1$s) as similarity from agents
             where embedding is not null and 1 - (embedding <=> %1$s) >= -1
-            order by embedding <=> %1$s limit %2$d) found""".formatted(QUERY, limit);
+            order by embedding <=> %1$s limit %2$s) found""".formatted(QUERY, limit);
       assertThat(all(statement, "explain " + search)).as("plan")
           .anyMatch(line -> line.contains("agents_embedding_idx"));
       assertThat(all(statement, search)).as("rows").containsExactly(String.valueOf(limit));
@@ -52,7 +52,7 @@ class SearchIT {
   @ParameterizedTest
   @CsvSource({"1, -1", "10, -1", "100, -1", "500, -1", "501, -1", "5000, -1", "100, 0.3", "5000, 0.3", "10, 1.1"})
   void searchAgentsFindsWhatTheExactScanFinds(int limit, double threshold) {
-    assertThat(found("search_agents(%s, %d, %s)".formatted(QUERY, limit, threshold)))
+    assertThat(found("search_agents(%s, %s, %s)".formatted(QUERY, limit, threshold)))
         .as("search_agents(..., %d, %s)", limit, threshold)
         .isEqualTo(exactly("true", limit, threshold));
   }
@@ -60,7 +60,7 @@ class SearchIT {
   @ParameterizedTest
   @ValueSource(ints = {1, 100, 500, 2000})
   void searchAgentsLooksIntoOneCategory(int limit) {
-    assertThat(found("search_agents(%s, %d, in_category => 'category-3')".formatted(QUERY, limit)))
+    assertThat(found("search_agents(%s, %s, in_category => 'category-3')".formatted(QUERY, limit)))
         .as("search_agents of one category, %d", limit)
         .isEqualTo(exactly("category = 'category-3'", limit, -1));
   }
@@ -89,7 +89,7 @@ class SearchIT {
       statement.execute("set local hnsw.ef_search = 77");
       List<String> before = all(statement, settings);
       for (int limit : List.of(10, 1000)) {
-        assertThat(all(statement, "select id from search_agents(%s, %d)".formatted(QUERY, limit))).hasSize(limit);
+        assertThat(all(statement, "select id from search_agents(%s, %s)".formatted(QUERY, limit))).hasSize(limit);
         assertThat(all(statement, settings)).as("after search_agents(..., %d)", limit).isEqualTo(before);
       }
       connection.rollback();
@@ -163,7 +163,7 @@ class SearchIT {
     return database.query("""
         select agent_id from (
           select agent_id, 1 - (embedding <=> q) as similarity from agents, (select %s as q offset 0) query
-          where embedding is not null and %s order by (embedding <=> q) + 0 limit %d) nearest
+          where embedding is not null and %s order by (embedding <=> q) + 0 limit %s) nearest
         where similarity >= %s""".formatted(QUERY, condition, limit, threshold)).stream().sorted().toList();
   }
 

@@ -22,6 +22,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -115,7 +116,8 @@ class SentenceModelIT {
     int done = Integer.parseInt(database.query("select count(embedding) from agents").get(0));
     assertThat(done).as("embedded when the run was killed").isBetween(1000, 2999);
 
-    assertThat(embed().output()).contains("Embedding the descriptions of %,d of 3,000 agents".formatted(3000 - done));
+    assertThat(embed().output())
+        .contains(String.format(Locale.ROOT, "Embedding the descriptions of %,d of 3,000 agents", 3000 - done));
     assertThat(database.query("select count(embedding) || ' of ' || count(*) from agents"))
         .containsExactly("3000 of 3000");
     assertThat(database.query("select count(*) || ', ' || count(distinct id) from embedded"))
@@ -274,9 +276,9 @@ class SentenceModelIT {
   /** Agents with these descriptions, in this order. */
   private void insert(String... descriptions) {
     for (int i = 0; i < descriptions.length; i++) {
-      database.execute("""
+      database.execute(String.format(Locale.ROOT, """
           insert into agents (agent_id, agent_type, name, display_name, category, description, file_path)
-          values ('test-%1$03d', 'test-%1$03d', 'n', 'n', 'test', '%2$s', 'f')""".formatted(i,
+          values ('test-%1$03d', 'test-%1$03d', 'n', 'n', 'test', '%2$s', 'f')""", i,
           descriptions[i].replace("'", "''")));
     }
   }

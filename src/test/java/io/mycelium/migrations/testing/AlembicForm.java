@@ -34,7 +34,7 @@ public enum AlembicForm {
     in(database);
     rows.forEach(file -> database.execute(read(file)));
     database.execute("""
-        update agents set embedding = (select array_agg(n + length(agent_id))::vector from generate_series(1, %d) n)
+        update agents set embedding = (select array_agg(n + length(agent_id))::vector from generate_series(1, %s) n)
         where agent_id <> 'nulls'""".formatted(dimensions));
     return database;
   }

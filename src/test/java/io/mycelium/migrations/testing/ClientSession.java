@@ -178,7 +178,7 @@ public final class ClientSession extends Thread {
         send(ClientStatement.INSERT_TASK, "t" + task, workflow, "agent-1", "type-1", "ready", 12.5, "{}", null, 0,
             new String[] {"t0"});
       }
-      send(ClientStatement.KEEP_SNAPSHOT, workflow, save, "{\"save\": %d}".formatted(save));
+      send(ClientStatement.KEEP_SNAPSHOT, workflow, save, "{\"save\": %s}".formatted(save));
       connection.commit();
     }
     assertThat(once(ClientStatement.READ_WORKFLOW, workflow)).containsExactly(workflow);

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.UnaryOperator;
@@ -136,10 +137,10 @@ public final class ClientTraffic implements AutoCloseable {
   /** How many statements were sent, and which waited longest for a migration. */
   public synchronized String summary() {
     int statements = sent.values().stream().mapToInt(Integer::intValue).sum();
-    return "%,d statements of %d sessions; %s".formatted(statements, SESSIONS,
+    return String.format(Locale.ROOT, "%,d statements of %d sessions; %s", statements, SESSIONS,
         longestWait == null
             ? "none was seen waiting for it"
-            : "the longest wait for it was %d ms: %s".formatted(longestWaitNanos / 1_000_000, longestWait));
+            : "the longest wait for it was %s ms: %s".formatted(longestWaitNanos / 1_000_000, longestWait));
   }
 
   /**

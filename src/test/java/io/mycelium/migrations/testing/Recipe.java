@@ -42,7 +42,7 @@ public record Recipe(List<String> changelogs, List<String> statements) {
       if (block.group(1).equals("yaml")) {
         Path changelog = folder.resolve("next/release-" + changelogs.size() + ".yaml");
         Files.writeString(changelog,
-            "databaseChangeLog:\n- logicalFilePath: %s/%d\n%s".formatted(page, changelogs.size(), content));
+            "databaseChangeLog:\n- logicalFilePath: %s/%s\n%s".formatted(page, changelogs.size(), content));
         changelogs.add(changelog.toString().replace('\\', '/'));
       } else if (file.lookingAt()) {
         Path sql = folder.resolve("next").resolve(file.group(1));

@@ -1,5 +1,6 @@
 package io.mycelium.migrations.testing;
 
+import java.util.Locale;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -22,7 +23,7 @@ public final class SlowTests implements BeforeEachCallback, AfterEachCallback {
     if (seconds >= SECONDS) {
       String name = test.getRequiredTestMethod().getName();
       String display = test.getDisplayName();
-      System.out.printf("  %5.1f s %s%n", seconds, display.startsWith(name) ? name : name + " " + display);
+      System.out.printf(Locale.ROOT, "  %5.1f s %s%n", seconds, display.startsWith(name) ? name : name + " " + display);
     }
   }
 }
