@@ -11,8 +11,10 @@ BEGIN
 
     RETURN QUERY
     SELECT CASE WHEN stale THEN 'warning' ELSE 'ok' END,
-           format('lacks %s invocations and %s agents; its newest invocation: %s; the newest of all: %s', invocations, agents,
-               coalesce(newest_in_it::text, 'none'), coalesce(newest::text, 'none')),
+           CASE WHEN NOT stale AND invocations = 0 AND agents = 0 THEN 'lacks nothing'
+                ELSE format('lacks %s invocations and %s agents%s; its newest invocation: %s; the newest of all: %s',
+                    invocations, agents, CASE WHEN stale THEN '' ELSE ', for less than a day' END,
+                    coalesce(newest_in_it::text, 'none'), coalesce(newest::text, 'none')) END,
            CASE WHEN stale THEN 'SELECT our.refresh_agent_statistics()' END
     FROM (
         SELECT coalesce(sum(a.usage_count::bigint), 0) - coalesce(sum(s.usage_count::bigint), 0) AS invocations,

@@ -84,3 +84,5 @@ cross join lateral generate_series(1, 10 * left(a.agent_id, 2)::int) n
 cross join lateral (values (now() - n * interval '6 hours', 800 + (n * 7919) % 5000)) invocation(started, ms)
 where a.metadata -> 'sample' is not null
 on conflict do nothing;
+
+select refresh_agent_statistics();
