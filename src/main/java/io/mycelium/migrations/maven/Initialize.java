@@ -5,6 +5,7 @@ import io.mycelium.migrations.changelog.LiquibaseEnvironment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -17,8 +18,9 @@ import java.util.stream.Collectors;
  */
 public final class Initialize {
 
-  /** Liquibase logs a dozen lines for each of ours. {@code -D<this>=info} brings them back. */
-  private static final String LIQUIBASE_LOG_LEVEL = "org.slf4j.simpleLogger.log.org.liquibase";
+  /** Maven 3's and Maven 4's name of the level at which Liquibase logs. */
+  private static final List<String> LIQUIBASE_LOG_LEVEL =
+      List.of("org.slf4j.simpleLogger.log.org.liquibase", "maven.logger.log.org.liquibase");
 
   /** For the script, which makes an object and no static call. */
   public Initialize() {}
@@ -36,9 +38,7 @@ public final class Initialize {
    */
   public void run(Path root, Properties given, Properties system, Properties project, Set<String> options,
       Map<String, Properties> settings) {
-    if (System.getProperty(LIQUIBASE_LOG_LEVEL) == null) {
-      System.setProperty(LIQUIBASE_LOG_LEVEL, "warn");
-    }
+    quietenLiquibase();
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     thread.setContextClassLoader(Initialize.class.getClassLoader()); // by which Liquibase finds its parts
@@ -70,6 +70,13 @@ public final class Initialize {
         .stream()
         .filter(name -> name.startsWith("env."))
         .collect(Collectors.toMap(name -> name.substring("env.".length()), system::getProperty));
+  }
+
+  /** Liquibase logs a dozen lines for each of ours. {@code -D...=info}, by either name, brings them back. */
+  static void quietenLiquibase() {
+    String level =
+        LIQUIBASE_LOG_LEVEL.stream().map(System::getProperty).filter(Objects::nonNull).findFirst().orElse("warn");
+    LIQUIBASE_LOG_LEVEL.forEach(name -> System.setProperty(name, level));
   }
 
   /** Hands over to the programs that exec:java runs. They are in this process, but do not see the project. */
