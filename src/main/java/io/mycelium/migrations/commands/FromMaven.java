@@ -7,6 +7,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.Map;
 import liquibase.Scope;
 import liquibase.command.CommandScope;
@@ -99,7 +100,8 @@ public final class FromMaven {
     Changelog changelog = Changelog.named();
     CommandScope command = new CommandScope(name);
     command.addArgumentValue("changelogFile", changelog.path());
-    command.addArgumentValue("url", url(name));
+    // adoptAlembic has the profile adopt-alembic, as Liquibase's command line calls it, too
+    command.addArgumentValue("url", url(name.replaceAll("(?=[A-Z])", "-").toLowerCase(Locale.ROOT)));
     command.addArgumentValue("driverPropertiesFile", settings());
     addIfGiven(command, "username", option("database.username", ""));
     addIfGiven(command, "password", option("database.password", ""));

@@ -102,7 +102,7 @@ public final class NewMigration {
    * @param changelog the changelog, in a folder
    * @param domain such as {@code agents}, or {@code new:teams} to begin one
    * @param name the intent, such as {@code add-agent-tags}
-   * @return a line that says where it is
+   * @return where it is, and what is next
    * @throws Refused if there is no such domain, or if the name is none; the message says what would be one
    */
   public static String write(Changelog changelog, String domain, String name) throws Exception {
@@ -123,7 +123,7 @@ public final class NewMigration {
         - sql:
             sql: |
               SELECT 'TODO'
-        """);
+        """) + "\nnext: fill in each TODO, then try it: mvn -Plocal. What comes after that: docs/adding-a-migration.md";
   }
 
   String id() {

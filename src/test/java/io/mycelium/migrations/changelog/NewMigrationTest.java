@@ -99,6 +99,13 @@ class NewMigrationTest {
   }
 
   @Test
+  void whatIsNextIsSaid() throws Exception {
+    assertThat(NewMigration.write(changelog, "agents", "add-agent-tags")).isEqualTo("""
+        wrote agents-042-add-agent-tags to changelog/1.9/agents-042-add-agent-tags.yaml
+        next: fill in each TODO, then try it: mvn -Plocal. What comes after that: docs/adding-a-migration.md""");
+  }
+
+  @Test
   void aBodyThatIsNotFilledInFailsEveryUpdateAndTheRules() throws Exception {
     NewMigration.write(changelog, "agents", "add-agent-tags");
     assertThat(Files.readString(root.resolve("changelog/1.9/agents-042-add-agent-tags.yaml")))

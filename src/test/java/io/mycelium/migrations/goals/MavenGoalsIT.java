@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands of the README do what it says of them, run as a user runs them. */
 @Tag("any-version")
@@ -231,11 +233,13 @@ class MavenGoalsIT {
     assertThat(mended.output()).as("after target/drift.sql").contains("foreign: table theirs", "no drift");
   }
 
-  @Test
-  void aProgramThatNeedsADatabaseSaysWhatToRunOffline() {
-    MavenRun offline = mvn("-Poffline,current");
+  @ParameterizedTest
+  @ValueSource(strings = {"current", "adopt-alembic"})
+  void aProgramThatNeedsADatabaseSaysWhatToRunOffline(String profile) {
+    MavenRun offline = mvn("-Poffline," + profile);
     assertThat(offline.exitCode()).isNotZero();
-    assertThat(offline.output()).contains("current needs a database, and -Poffline names none; run: mvn -Pcurrent")
+    assertThat(offline.output())
+        .contains(profile + " needs a database, and -Poffline names none; run: mvn -P" + profile)
         .doesNotContain("NullPointerException");
   }
 

@@ -46,7 +46,7 @@ class ChangingALiveTableIT {
   @Test
   void aFillingThatIsKilledGoesOnAndTouchesNoRowTwice() throws Exception {
     TestDatabase database = ClientTraffic.newDatabase();
-    String fill = "events-005-fill-severity";
+    String fill = "events-006-fill-severity";
     LiveMigration.update(database, recipe, ids.indexOf(fill));
     try (ClientTraffic traffic = ClientTraffic.start(database);
         Connection client = database.connect();
