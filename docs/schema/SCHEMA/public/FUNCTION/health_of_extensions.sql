@@ -9,13 +9,8 @@ BEGIN
            format('ALTER EXTENSION %I UPDATE', name)
     FROM pg_available_extensions
     WHERE name IN ('uuid-ossp', 'vector') AND installed_version <> default_version
-    ORDER BY name;
-    IF NOT FOUND THEN
-        RETURN QUERY VALUES ('ok', 'uuid-ossp and vector are of the version of their files', NULL::text);
-    END IF;
-
+    UNION ALL
     -- A search names the schema of pgvector's operator. The extension can be moved to another schema later, or its schema renamed.
-    RETURN QUERY
     SELECT 'problem',
            format('%s fails, since pgvector is no longer in schema %s', string_agg(DISTINCT proname::text, ', '), schema),
            format('CREATE SCHEMA IF NOT EXISTS %s; ALTER EXTENSION vector SET SCHEMA %1$s', schema)
@@ -26,6 +21,9 @@ BEGIN
         AND NOT EXISTS (SELECT 1 FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
                         WHERE o.oprname = operator AND quote_ident(n.nspname) = schema)
     GROUP BY schema;
+    IF NOT FOUND THEN
+        RETURN QUERY VALUES ('ok', 'uuid-ossp and vector are of the version of their files', NULL::text);
+    END IF;
 END $_$;
 
 REVOKE ALL ON FUNCTION public.health_of_extensions() FROM PUBLIC;

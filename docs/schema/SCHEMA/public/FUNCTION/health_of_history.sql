@@ -12,6 +12,22 @@ BEGIN
         RETURN;
     END IF;
 
+    -- Until times were noted in UTC they were those of each session's clock.
+    RETURN QUERY
+    SELECT 'warning',
+           format('%s is noted as applied earlier than what was applied before it, so a rollback is refused', earlier.id),
+           'UPDATE public.databasechangelog h SET dateexecuted = t.earliest FROM (SELECT id, author, filename, min(dateexecuted) OVER '
+               || '(ORDER BY orderexecuted DESC, dateexecuted DESC) AS earliest FROM public.databasechangelog) t '
+               || 'WHERE (h.id, h.author, h.filename) = (t.id, t.author, t.filename)'
+    FROM (SELECT h.id, h.orderexecuted, h.dateexecuted < max(h.dateexecuted) OVER (ORDER BY h.orderexecuted, h.dateexecuted) AS found
+          FROM public.databasechangelog h) earlier
+    WHERE earlier.found
+    ORDER BY earlier.orderexecuted
+    LIMIT 1;
+    IF FOUND THEN
+        RETURN;
+    END IF;
+
     RETURN QUERY
     SELECT 'ok',
            CASE WHEN last.tag IS NOT NULL THEN format('at tag %s, since %s UTC', last.tag, last.dateexecuted)
@@ -26,19 +42,6 @@ BEGIN
     IF NOT FOUND THEN
         RETURN QUERY VALUES ('problem', 'Liquibase has noted nothing as applied', 'mvn initialize liquibase:changelogSync');
     END IF;
-
-    -- Until times were noted in UTC they were those of each session's clock.
-    RETURN QUERY
-    SELECT 'warning',
-           format('%s is noted as applied earlier than what was applied before it, so a rollback is refused', earlier.id),
-           'UPDATE public.databasechangelog h SET dateexecuted = t.earliest FROM (SELECT id, author, filename, min(dateexecuted) OVER '
-               || '(ORDER BY orderexecuted DESC, dateexecuted DESC) AS earliest FROM public.databasechangelog) t '
-               || 'WHERE (h.id, h.author, h.filename) = (t.id, t.author, t.filename)'
-    FROM (SELECT h.id, h.orderexecuted, h.dateexecuted < max(h.dateexecuted) OVER (ORDER BY h.orderexecuted, h.dateexecuted) AS found
-          FROM public.databasechangelog h) earlier
-    WHERE earlier.found
-    ORDER BY earlier.orderexecuted
-    LIMIT 1;
 END $$;
 
 REVOKE ALL ON FUNCTION public.health_of_history() FROM PUBLIC;
