@@ -1,6 +1,7 @@
 package io.mycelium.migrations.commands;
 
 import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.changelog.CurrentSchema;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -20,6 +21,7 @@ final class AgentsDatabase {
   static Connection connect(String profile) throws Refused {
     Connection connection = FromMaven.connect(profile);
     try {
+      CurrentSchema.of(connection);
       if (one(connection, "select to_regclass('agents')") == null) {
         connection.close();
         throw new Refused("there is no table agents in this database; make it: mvn initialize liquibase:update"

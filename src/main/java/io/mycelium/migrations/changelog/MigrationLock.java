@@ -1,17 +1,19 @@
 package io.mycelium.migrations.changelog;
 
 import com.github.blagerweij.sessionlock.PGLockService;
+import io.mycelium.migrations.Refused;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Timestamp;
+import liquibase.exception.LockException;
 import liquibase.lockservice.DatabaseChangeLogLock;
 
 /**
- * liquibase-sessionlock's advisory lock, with another answer to who holds it. The library's own answer has two faults.
- * It fails where PostgreSQL hides the other session from this role; only members of that session's role and of
- * pg_read_all_stats see it. And it shows locks of other databases on the server.
+ * liquibase-sessionlock's advisory lock, with another answer to who holds it, and where there is no schema. The
+ * library's own answer has two faults. It fails where PostgreSQL hides the other session from this role; only members
+ * of that session's role and of pg_read_all_stats see it. And it shows locks of other databases on the server.
  */
 public final class MigrationLock extends PGLockService {
 
@@ -21,6 +23,17 @@ public final class MigrationLock extends PGLockService {
   @Override
   public int getPriority() {
     return super.getPriority() + 1;
+  }
+
+  /** Takes the lock, as the first thing that any goal does with a database. */
+  @Override
+  protected boolean acquireLock(Connection connection) throws SQLException, LockException {
+    try {
+      CurrentSchema.of(connection);
+    } catch (Refused e) {
+      throw new LockException(e.getMessage());
+    }
+    return super.acquireLock(connection);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.mycelium.migrations.commands;
 
 import io.mycelium.migrations.Refused;
 import io.mycelium.migrations.changelog.Changelog;
+import io.mycelium.migrations.changelog.CurrentSchema;
 import io.mycelium.migrations.changelog.LiquibaseEnvironment;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -106,6 +107,7 @@ abstract class DatabaseCommand extends AbstractCommandStep {
       throw new Refused(name + " needs a database, and " + database.getConnection().getURL() + " names none");
     }
     Connection connection = jdbc.getUnderlyingConnection();
+    CurrentSchema.of(connection);
     // ends the transaction in which Liquibase has read the database's version
     connection.rollback();
     Outcome outcome = run(connection,

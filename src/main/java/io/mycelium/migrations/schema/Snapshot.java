@@ -1,6 +1,7 @@
 package io.mycelium.migrations.schema;
 
 import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.changelog.CurrentSchema;
 import io.mycelium.migrations.changelog.History;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -23,14 +24,14 @@ public final class Snapshot {
    * @param connection one on which no transaction is open
    * @param reading what to read
    * @return what the reading gave
-   * @throws Refused if a migration is running: half of its changes would be read
+   * @throws Refused if a migration is running: half of its changes would be read; or if there is no current schema
    */
   public static <T> T of(Connection connection, Reading<T> reading) throws Exception {
     boolean autoCommit = connection.getAutoCommit();
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
       statement.execute("set transaction isolation level repeatable read, read only");
-      if (!lock(statement, connection.getSchema())) {
+      if (!lock(statement, CurrentSchema.of(connection))) {
         throw new Refused("a migration is running in this database, so its schema is neither the old nor the new one;"
             + " try again when it has ended");
       }
