@@ -18,6 +18,9 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import liquibase.Contexts;
 import liquibase.Scope;
@@ -51,20 +54,26 @@ public final class AppliedSchema {
    * Where in a database the objects stand.
    *
    * @param schema the schema of the tables
-   * @param extensions the schema of the extensions
+   * @param extensions the schema of each extension that the changelog needs, by the extension's name; of those that are
+   *          not there, the schema of the tables
    */
-  public record Place(String schema, String extensions) {
+  public record Place(String schema, SortedMap<String, String> extensions) {
 
-    private static final Place USUAL = new Place("public", "public");
+    private static final Place USUAL =
+        new Place("public", new TreeMap<>(Map.of("uuid-ossp", "public", "vector", "public")));
 
     /** Reads it from a database. */
     public static Place of(Connection connection) throws SQLException {
-      try (Statement statement = connection.createStatement(); ResultSet names = statement.executeQuery("""
-          select current_schema(),
-                 (select extnamespace::regnamespace::text from pg_extension where extname = 'vector')""")) {
-        names.next();
-        return new Place(names.getString(1), names.getString(2) == null ? names.getString(1) : names.getString(2));
+      SortedMap<String, String> extensions = new TreeMap<>(USUAL.extensions);
+      String schema = connection.getSchema();
+      extensions.replaceAll((name, usual) -> schema);
+      try (Statement statement = connection.createStatement(); ResultSet there = statement.executeQuery("""
+          select extname, nspname from pg_extension join pg_namespace n on n.oid = extnamespace""")) {
+        while (there.next()) {
+          extensions.replace(there.getString(1), there.getString(2));
+        }
       }
+      return new Place(schema, extensions);
     }
   }
 
@@ -184,21 +193,24 @@ public final class AppliedSchema {
   }
 
   /**
-   * Makes both schemas and sets the search_path to them. The path ends in pg_catalog: without that, the changelog could
-   * take it for one that Liquibase's defaultSchemaName has set, and refuse it.
+   * Makes the schemas with their extensions and sets the search_path to them. The path ends in pg_catalog: without
+   * that, the changelog could take it for one that Liquibase's defaultSchemaName has set, and refuse it.
    */
   private static void createSchemas(Connection connection, Place place) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       String schema = statement.enquoteIdentifier(place.schema, true);
-      String extensions = statement.enquoteIdentifier(place.extensions, true);
-      statement.execute("""
-          create schema if not exists %1$s; create schema if not exists %2$s;
-          set search_path = %1$s, %2$s, pg_catalog""".formatted(schema, extensions));
-      if (!place.schema.equals(place.extensions)) {
-        statement.execute("""
-            create extension if not exists "uuid-ossp" schema %1$s;
-            create extension if not exists vector schema %1$s""".formatted(extensions));
+      statement.execute("create schema if not exists " + schema);
+      Set<String> path = new LinkedHashSet<>(List.of(schema));
+      for (Map.Entry<String, String> extension : place.extensions.entrySet()) {
+        String its = statement.enquoteIdentifier(extension.getValue(), true);
+        statement.execute("create schema if not exists " + its);
+        path.add(its);
+        if (!its.equals(schema)) { // else the changelog makes it
+          statement.execute("create extension if not exists %s schema %s"
+              .formatted(statement.enquoteIdentifier(extension.getKey(), true), its));
+        }
       }
+      statement.execute("set search_path = " + String.join(", ", path) + ", pg_catalog");
     }
   }
 
