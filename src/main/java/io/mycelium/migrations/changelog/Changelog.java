@@ -8,12 +8,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import liquibase.ChecksumVersion;
 import liquibase.Liquibase;
 import liquibase.Scope;
@@ -27,6 +31,7 @@ import liquibase.database.DatabaseConnection;
 import liquibase.database.DatabaseFactory;
 import liquibase.parser.ChangeLogParserFactory;
 import liquibase.resource.DirectoryResourceAccessor;
+import liquibase.resource.Resource;
 import liquibase.resource.ResourceAccessor;
 import liquibase.sql.Sql;
 import liquibase.sql.visitor.SqlVisitor;
@@ -42,11 +47,16 @@ import liquibase.ui.LoggerUIService;
  */
 public record Changelog(ResourceAccessor files, String path) {
 
+  private static final String FOLDER = "changelog/";
+
   /** The entry point of a database on PostgreSQL. */
-  public static final String MASTER = "changelog/db.changelog-master.yaml";
+  public static final String MASTER = FOLDER + "db.changelog-master.yaml";
 
   /** The entry point of a database on Citus: the same, and what distributes its tables to the workers. */
-  public static final String CITUS = "changelog/db.changelog-citus.yaml";
+  public static final String CITUS = FOLDER + "db.changelog-citus.yaml";
+
+  /** A name, such as {@code agents} or {@code uuid-ossp}. */
+  private static final Pattern WORD = Pattern.compile("\\w+(-\\w+)*");
 
   /** Liquibase's logger. It is kept here, since it would forget its level with the last reference to it. */
   private static final Logger LIQUIBASE = Logger.getLogger("liquibase");
@@ -143,9 +153,35 @@ public record Changelog(ResourceAccessor files, String path) {
    * @throws IOException if it is not there
    */
   public String text(String file) throws IOException {
-    try (InputStream input = files.getExisting(file).openInputStream()) {
+    return text(files.getExisting(file));
+  }
+
+  private static String text(Resource file) throws IOException {
+    try (InputStream input = file.openInputStream()) {
       return new String(input.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
     }
+  }
+
+  /**
+   * Every word in the files of the changelog, and of the folder of the master file. The names of all objects that some
+   * changeset makes are among them, also where only a function of that changeset spells the name.
+   *
+   * @throws IOException if a file cannot be read
+   */
+  public Set<String> words() throws IOException {
+    Set<String> folders = new HashSet<>(Set.of(FOLDER));
+    folders.add(path.substring(0, path.lastIndexOf('/') + 1));
+    folders.remove("");
+    Set<String> words = new HashSet<>();
+    for (String folder : folders) {
+      for (Resource file : files.search(folder, true)) {
+        WORD.matcher(text(file)).results().map(MatchResult::group).forEach(word -> {
+          words.add(word);
+          words.addAll(List.of(word.split("-")));
+        });
+      }
+    }
+    return words;
   }
 
   /**

@@ -48,6 +48,7 @@ public record History(String database, List<Applied> rows) {
     if (exists(connection)) {
       try (Statement statement = connection.createStatement(); ResultSet result = statement.executeQuery("""
           select filename, author, id, tag, dateexecuted, deployment_id from databasechangelog
+          where filename like 'changelog/%' and author = 'mycelium' -- another application's lines are none of ours
           order by orderexecuted, dateexecuted""")) {
         while (result.next()) {
           rows.add(new Applied(result.getString(1), result.getString(2), result.getString(3), result.getString(4),

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,12 +34,13 @@ public final class Autogenerate {
   /**
    * Writes the changesets. Prints where they are, and what is left to do by hand.
    *
-   * @param arguments none; -Ddomain and -Dname as for {@link NewMigration}, -Ddrop and -Drename as for {@link Asked};
-   *          the POM names the database and the changelog
+   * @param arguments none; -Ddomain and -Dname as for {@link NewMigration}, -Dadd, -Ddrop and -Drename as for
+   *          {@link Asked}; the POM names the database and the changelog
    * @throws Exception if they are refused, or if nothing was changed; the message says why
    */
   public static void main(String[] arguments) throws Exception {
-    Asked asked = Asked.of(System.getProperty("drop", ""), System.getProperty("rename", ""));
+    Asked asked =
+        Asked.of(System.getProperty("add", ""), System.getProperty("drop", ""), System.getProperty("rename", ""));
     try (Connection connection = FromMaven.connect("autogenerate")) {
       System.out.println(write(Changelog.named(), connection, System.getProperty("domain", ""),
           System.getProperty("name", ""), asked));
@@ -48,21 +50,23 @@ public final class Autogenerate {
   }
 
   /**
-   * What the user allows by name, since it loses data or breaks clients that still run.
+   * What the user names: what else could be another application's, loses data, or breaks clients that still run.
    *
+   * @param adds the new tables, views, functions and so on, without schema and arguments
    * @param drops the columns, as table.column, and the tables that may be dropped
    * @param renames the new name of a column, by table.column, or of a table
    */
-  public record Asked(Set<String> drops, Map<String, String> renames) {
+  public record Asked(Set<String> adds, Set<String> drops, Map<String, String> renames) {
 
     /**
      * Reads what the command line has.
      *
+     * @param add such as {@code teams,team_members}
      * @param drop such as {@code agents.note,teams}
      * @param rename such as {@code agents.name:title,teams:groups}
      * @throws Refused if a rename has no new name
      */
-    public static Asked of(String drop, String rename) throws Refused {
+    public static Asked of(String add, String drop, String rename) throws Refused {
       Map<String, String> renames = new LinkedHashMap<>();
       for (String pair : words(rename)) {
         String[] names = pair.split(":");
@@ -71,7 +75,7 @@ public final class Autogenerate {
         }
         renames.put(names[0], names[1]);
       }
-      return new Asked(Set.copyOf(words(drop)), renames);
+      return new Asked(Set.copyOf(words(add)), Set.copyOf(words(drop)), renames);
     }
 
     private static List<String> words(String list) {
@@ -86,7 +90,7 @@ public final class Autogenerate {
    * @param connection to the database that was changed by hand
    * @param domain such as {@code agents}
    * @param name the intent, such as {@code add-agent-tags}
-   * @param asked what may be dropped, and what is renamed
+   * @param asked what is added, what may be dropped, and what is renamed
    * @return where each stands, what was not written, and what is next
    * @throws Refused if nothing was changed, or if it would lose data that nobody asked to drop; the message says what
    */
@@ -94,17 +98,21 @@ public final class Autogenerate {
       throws Exception {
     NewMigration first = new NewMigration(changelog, domain, name);
     List<ChangeSet> changeSets = changelog.changeSets();
-    record Found(History history, Place place, Schema schema) {}
-    Found found = Snapshot.of(connection,
-        snapshot -> new Found(History.read(snapshot), Place.of(snapshot), Schema.read(snapshot)));
+    record Found(History history, Place place) {}
+    Found found = Snapshot.of(connection, snapshot -> new Found(History.read(snapshot), Place.of(snapshot)));
     Drift.refuseUnknown(found.history, changeSets);
     List<ChangeSet> pending = found.history.pending(changeSets);
     if (!pending.isEmpty()) {
       throw new Refused(pending.size() + " changesets are pending, from " + pending.get(0).getId()
           + "; apply them first, or they would be generated again: mvn initialize liquibase:update");
     }
-    Plan plan = AppliedSchema.inScratch(changelog, List.of(), found.place,
-        scratch -> Plan.make(scratch, found.schema, found.place.schema(), name, asked));
+    Plan plan = AppliedSchema.inScratch(changelog, List.of(), found.place, scratch -> {
+      Set<String> names = new HashSet<>(Snapshot.of(scratch, Schema::read).names());
+      names.addAll(asked.adds);
+      names.addAll(asked.renames.values());
+      Schema goal = Snapshot.of(connection, snapshot -> Schema.read(snapshot, names));
+      return Plan.make(scratch, goal, found.place.schema(), name, asked);
+    });
     if (plan.steps().isEmpty()) {
       throw new Refused(found.history.database() + " has the schema that the changelog defines"
           + (plan.notes().isEmpty() ? "; change it by hand first" : ", but for:\n" + String.join("\n", plan.notes())));

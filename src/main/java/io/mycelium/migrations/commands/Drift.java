@@ -7,16 +7,16 @@ import io.mycelium.migrations.changelog.History;
 import io.mycelium.migrations.schema.AppliedSchema;
 import io.mycelium.migrations.schema.AppliedSchema.Place;
 import io.mycelium.migrations.schema.Difference;
+import io.mycelium.migrations.schema.Mending;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.Snapshot;
-import io.mycelium.migrations.schema.Sql;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 import liquibase.command.CommandArgumentDefinition;
 import liquibase.command.CommandBuilder;
@@ -43,8 +43,7 @@ public final class Drift extends DatabaseCommand {
    * @param foreign the objects that the migrations did not make: another application's tables, or an installation's own
    *          choices, such as privileges of its roles
    * @param unread the routines whose bodies could not be parsed; they were compared as text
-   * @param sql the SQL that mends the drift, with statements that lose data commented out; empty where there is no
-   *          drift
+   * @param sql the SQL that mends the drift, as {@link Mending} writes it; empty where there is no drift
    */
   public record Report(String database, String position, List<String> pending, List<Difference> drift,
       List<Difference> foreign, Collection<String> unread, String sql) {
@@ -55,7 +54,7 @@ public final class Drift extends DatabaseCommand {
       lines.add(position);
       drift.forEach(difference -> lines.add(difference.toString()));
       if (!foreign.isEmpty()) {
-        lines.add("foreign: " + foreign.stream().map(Difference::object).collect(Collectors.joining(", ")));
+        lines.add("foreign: " + String.join(", ", Names.some(foreign.stream().map(Difference::object).toList())));
       }
       if (!unread.isEmpty()) {
         lines.add("not parsed, and compared as text: " + String.join(", ", unread));
@@ -101,15 +100,16 @@ public final class Drift extends DatabaseCommand {
    * @throws Refused if there is nothing to compare with, or if a migration is running; the message says why
    */
   public static Report examine(Changelog changelog, Connection connection) throws Exception {
-    return examine(changelog, Snapshot.of(connection, Found::in));
+    Found found = Snapshot.of(connection, snapshot -> Found.in(snapshot, changelog));
+    return examine(changelog, found);
   }
 
   /** What a database has: its history, where its objects stand, and these. */
   record Found(History history, Place place, Schema schema) {
 
-    /** Reads it, in a snapshot. */
-    static Found in(Connection snapshot) throws Exception {
-      return new Found(History.read(snapshot), Place.of(snapshot), Schema.read(snapshot));
+    /** Reads it, in a snapshot. Of the objects whole only what may be ours: another application can have very many. */
+    static Found in(Connection snapshot, Changelog changelog) throws Exception {
+      return new Found(History.read(snapshot), Place.of(snapshot), Schema.read(snapshot, changelog.words()));
     }
   }
 
@@ -149,21 +149,14 @@ public final class Drift extends DatabaseCommand {
    * @param found the schema of the database
    */
   public static Report compare(String database, String position, List<String> pending, Schema expected, Schema found)
-      throws IOException, InterruptedException {
+      throws InterruptedException {
     List<Difference> all = expected.differences(found);
     List<Difference> drift = all.stream().filter(difference -> !difference.foreign()).toList();
-    List<Difference> foreign = all.stream().filter(Difference::foreign).toList();
+    List<Difference> foreign =
+        Stream.concat(all.stream().filter(Difference::foreign), found.others().stream().map(Difference::unread))
+            .sorted(Comparator.comparing(Difference::object))
+            .toList();
     return new Report(database, position, pending, drift, foreign, found.unread(),
-        drift.isEmpty() ? "" : mending(found.script(expected, drift.stream().map(Difference::object).toList())));
-  }
-
-  /** The SQL that mends the drift. Statements that lose data are commented out: a person has to decide on them. */
-  private static String mending(List<String> statements) {
-    return "-- What would make the schema the one that its applied migrations define. Read it before you run it.\n\n"
-        + statements.stream()
-            .map(statement -> Sql.losesData(statement)
-                ? "-- LOSES DATA:\n" + (statement + ";").replaceAll("(?m)^", "-- ") + "\n"
-                : statement + ";\n")
-            .collect(Collectors.joining("\n"));
+        drift.isEmpty() ? "" : Mending.of(found, expected, drift));
   }
 }

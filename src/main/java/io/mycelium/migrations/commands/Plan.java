@@ -119,6 +119,10 @@ final class Plan {
     plan.addSteps(plan.nextName("rest"), difference -> true);
     plan.differences().forEach(difference -> plan.notes.add("not written: " + difference));
     plan.noteTriggersThatMissAColumn();
+    if (!goal.others().isEmpty()) {
+      plan.notes.add("left out, since it may be another application's: " + String.join(", ", Names.some(goal.others()))
+          + "; to take something along, name it: -Dadd=name_of_a_table,name_of_a_function");
+    }
     return plan;
   }
 
@@ -206,7 +210,7 @@ final class Plan {
     if (differences.isEmpty()) {
       return;
     }
-    List<String> script = now.script(goal, differences.stream().map(Difference::object).toList());
+    List<String> script = now.script(goal, differences.stream().map(Difference::object).toList()).statements();
     refuseLosses(stepName, script, goal);
     Separation separation = new Separation();
     withDefaultsInAddColumn(script).forEach(separation::add);
@@ -412,7 +416,7 @@ final class Plan {
   private List<String> rollback(String stepName, boolean transactional, List<String> undo, Schema after)
       throws Exception {
     List<String> names = now.differences(after).stream().map(Difference::object).toList();
-    List<String> script = undo != null ? undo : after.script(now, names);
+    List<String> script = undo != null ? undo : after.script(now, names).statements();
     refuseLosses("the rollback of " + stepName, script, now);
     return script.stream()
         .flatMap(statement -> transactional ? Stream.of(statement) : concurrently(statement).stream())

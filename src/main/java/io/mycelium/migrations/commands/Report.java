@@ -77,9 +77,9 @@ public final class Report extends DatabaseCommand {
     List<ChangeSet> changeSets = changelog.changeSets();
     record Read(Server server, Drift.Found found, Answer<List<Finding>> health, Answer<Sizes> sizes) {}
     Read read = Snapshot.of(connection, snapshot -> {
-      Drift.Found found = Drift.Found.in(snapshot);
+      Drift.Found found = Drift.Found.in(snapshot, changelog);
       return new Read(server(snapshot, found.history().database()), found, answer(snapshot, Finding::read),
-          answer(snapshot, Sizes::read));
+          answer(snapshot, connected -> Sizes.read(connected, found.schema().names())));
     });
     List<Pending> pending = new ArrayList<>();
     for (ChangeSet changeSet : read.found.history().pending(changeSets)) {
@@ -123,8 +123,10 @@ public final class Report extends DatabaseCommand {
   private static Answer<Facts.Drift> drift(Changelog changelog, Drift.Found found) throws Exception {
     try {
       Drift.Report report = Drift.examine(changelog, found);
-      return new Answer<>(new Facts.Drift(report.drift(), report.foreign().stream().map(Difference::object).toList(),
-          List.copyOf(report.unread()), report.sql()), null);
+      return new Answer<>(
+          new Facts.Drift(report.drift(), Names.some(report.foreign().stream().map(Difference::object).toList()),
+              List.copyOf(report.unread()), report.sql()),
+          null);
     } catch (Refused e) {
       return new Answer<>(null, e.getMessage());
     }

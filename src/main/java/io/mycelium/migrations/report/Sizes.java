@@ -2,10 +2,11 @@ package io.mycelium.migrations.report;
 
 import io.mycelium.migrations.Resource;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -29,13 +30,22 @@ public record Sizes(List<Entry> tables) {
    */
   public record Entry(String name, String table, Long rows, long bytes, Long scans, String size) {}
 
-  /** Reads those of the current schema of a connection. */
-  public static Sizes read(Connection connection) throws SQLException {
+  /**
+   * Reads them.
+   *
+   * @param connection the connection, in whose current schema the tables stand
+   * @param names their names
+   */
+  public static Sizes read(Connection connection, Collection<String> names) throws SQLException {
     List<Entry> entries = new ArrayList<>();
-    try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(QUERY)) {
-      while (rows.next()) {
-        entries.add(new Entry(rows.getString(1), rows.getString(2), rows.getObject(3, Long.class), rows.getLong(4),
-            rows.getObject(5, Long.class), rows.getString(6)));
+    try (PreparedStatement statement = connection.prepareStatement(QUERY)) {
+      statement.setArray(1, connection.createArrayOf("text", names.toArray()));
+      statement.setArray(2, connection.createArrayOf("text", names.toArray()));
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          entries.add(new Entry(rows.getString(1), rows.getString(2), rows.getObject(3, Long.class), rows.getLong(4),
+              rows.getObject(5, Long.class), rows.getString(6)));
+        }
       }
     }
     // A table and its indexes together, where two tables are of one size.

@@ -2,8 +2,6 @@ package io.mycelium.migrations.schema;
 
 import io.mycelium.migrations.Resource;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,6 +18,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.antlr.v4.runtime.CharStreams;
 import org.apache.commons.lang3.reflect.FieldUtils;
@@ -100,10 +99,11 @@ final class CodeKeeper {
    * Reads the current schema of a connection.
    *
    * @param connection in a transaction, whose settings this changes
+   * @param only the identifiers of the objects to read; null for all
    * @param shards the tables to leave out
    * @throws IOException if an object cannot be read; the message names it
    */
-  static CodeKeeper read(Connection connection, Set<String> shards)
+  static CodeKeeper read(Connection connection, Set<Long> only, Set<String> shards)
       throws IOException, InterruptedException, SQLException {
     IgnoreSchemaList onlyThisSchema = new IgnoreSchemaList();
     onlyThisSchema.setShow(false);
@@ -112,23 +112,10 @@ final class CodeKeeper {
     PgJdbcConnector connector = new PgJdbcConnector("jdbc:postgresql:") {
       @Override
       public Connection getConnection() {
-        return lent(connection);
+        return new ShownCatalogs(only).of(connection);
       }
     };
     return new CodeKeeper(new JdbcPgLoader(connector, "UTC", SETTINGS, new NullMonitor(), onlyThisSchema), shards);
-  }
-
-  /** The loader wants a connection of its own, to close it. It is lent ours, and can neither close it nor commit. */
-  private static Connection lent(Connection connection) {
-    Set<String> ignored = Set.of("close", "commit", "setAutoCommit");
-    return (Connection) Proxy.newProxyInstance(CodeKeeper.class.getClassLoader(), new Class<?>[] {Connection.class},
-        (proxy, method, arguments) -> {
-          try {
-            return ignored.contains(method.getName()) ? null : method.invoke(connection, arguments);
-          } catch (InvocationTargetException e) {
-            throw e.getCause();
-          }
-        });
   }
 
   /** Reads the files that {@link #write} wrote: their texts, by their paths in the folder. */
@@ -144,6 +131,14 @@ final class CodeKeeper {
   /** Its objects, each before its parts. */
   List<Modelled> objects() {
     return objects;
+  }
+
+  /** The names of its objects, without schema and arguments. */
+  Set<String> names() {
+    return objects.stream()
+        .filter(object -> object.item().relation() == null)
+        .map(object -> object.name().replaceFirst("\\(.*", ""))
+        .collect(Collectors.toSet());
   }
 
   /** The privileges of the installation's roles, which are not in the model. */
@@ -322,8 +317,6 @@ final class CodeKeeper {
       if (statement instanceof PgColumn column) {
         // PostgreSQL 18 alone gives names to NOT NULL
         column.setNotNullConName(null);
-        // PostgreSQL 17.12 puts this mark on every column
-        ((Map<?, ?>) field(column, "options")).remove("pg_attver");
         // not every server is built with lz4
         if ("lz4".equals(field(column, "compression"))) {
           column.setCompression(null);

@@ -3,14 +3,18 @@ package io.mycelium.migrations.schema;
 import io.mycelium.migrations.Resource;
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** Reads the schema of a database. */
 final class DatabaseReader {
@@ -29,38 +33,80 @@ final class DatabaseReader {
   /** The parts of distributed tables. Where this server holds some, they are tables in its catalog, too. */
   private static final String SHARDS = Resource.text(DatabaseReader.class, "shards.sql");
 
+  private static final String OBJECTS = Resource.text(DatabaseReader.class, "objects.sql");
+
   private DatabaseReader() {}
 
   /**
    * Reads the current schema of a connection.
    *
    * @param connection in a transaction, which stays open
+   * @param names the names of the objects to read with their parts and what they need; null to read everything
    * @throws IOException if an object cannot be read; the message names it
    */
-  static Schema read(Connection connection) throws IOException, InterruptedException, SQLException {
+  static Schema read(Connection connection, Collection<String> names)
+      throws IOException, InterruptedException, SQLException {
     boolean citus = names(connection, "select extname from pg_extension").contains("citus");
-    List<Item> unmodelled = unmodelled(connection, UNMODELLED);
-    Set<String> shards = Set.of();
-    if (citus) {
-      unmodelled.addAll(unmodelled(connection, NOT_DISTRIBUTED));
-      shards = names(connection, SHARDS);
-    }
+    Set<String> shards = citus ? names(connection, SHARDS) : Set.of();
+    Selection selection = names == null ? new Selection(null, new TreeSet<>()) : Selection.read(connection, names);
+    shards.forEach(shard -> selection.others.remove("table " + shard));
     Savepoint before = connection.setSavepoint();
     try (Statement statement = connection.createStatement()) {
       statement.execute(SETTINGS);
     }
-    CodeKeeper model = CodeKeeper.read(connection, shards);
+    CodeKeeper model = CodeKeeper.read(connection, selection.whole, shards);
     connection.rollback(before); // undoes the settings too, the loader's own among them
-    return new Schema(model, unmodelled);
+    Object[] read = model.names().toArray();
+    List<Item> unmodelled = unmodelled(connection, UNMODELLED, read, read, read);
+    if (citus) {
+      unmodelled.addAll(unmodelled(connection, NOT_DISTRIBUTED));
+    }
+    return new Schema(model, unmodelled, selection.others);
   }
 
-  /** A row is an item's name, the SQL that makes it, the SQL that undoes it, its relation, and whose choice it is. */
-  private static List<Item> unmodelled(Connection connection, String query) throws SQLException {
+  /**
+   * What to read.
+   *
+   * @param whole the identifiers of the objects to read; null for all
+   * @param others the kinds and names of all others
+   */
+  private record Selection(Set<Long> whole, SortedSet<String> others) {
+
+    static Selection read(Connection connection, Collection<String> names) throws SQLException {
+      Selection selection = new Selection(new HashSet<>(), new TreeSet<>());
+      try (PreparedStatement statement = connection.prepareStatement(OBJECTS)) {
+        statement.setArray(1, connection.createArrayOf("text", names.toArray()));
+        try (ResultSet rows = statement.executeQuery()) {
+          while (rows.next()) {
+            Long whole = rows.getObject(1, Long.class);
+            if (whole == null) {
+              selection.others.add(rows.getString(2));
+            } else {
+              selection.whole.add(whole);
+            }
+          }
+        }
+      }
+      return selection;
+    }
+  }
+
+  /**
+   * A row is an item's name, the SQL that makes it, the SQL that undoes it, its relation, and whose choice it is.
+   *
+   * @param tables for each parameter of the query the names of the tables that were read
+   */
+  private static List<Item> unmodelled(Connection connection, String query, Object[]... tables) throws SQLException {
     List<Item> items = new ArrayList<>();
-    try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(query)) {
-      while (rows.next()) {
-        items.add(Item.unmodelled(rows.getString(1), rows.getString(2), rows.getString(3), rows.getString(4),
-            rows.getBoolean(5)));
+    try (PreparedStatement statement = connection.prepareStatement(query)) {
+      for (int i = 0; i < tables.length; i++) {
+        statement.setArray(i + 1, connection.createArrayOf("text", tables[i]));
+      }
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          items.add(Item.unmodelled(rows.getString(1), rows.getString(2), rows.getString(3), rows.getString(4),
+              rows.getBoolean(5)));
+        }
       }
     }
     return items;

@@ -11,13 +11,18 @@ import java.util.TreeSet;
  *
  * @param object its kind and name, such as {@code table agents} or {@code column agents.embedding}
  * @param expected the SQL of what ought to be there; null if nothing ought to
- * @param found the SQL of what is there; null if nothing is
+ * @param found the SQL of what is there; null if nothing is, and empty if it was not read
  * @param relation the kind and name of the table or view that it is part of; null if none
  * @param foreign whether the migrations did not make it: another application's object, or an installation's own choice
  * @param installations whether it is an installation's own choice
  */
 public record Difference(String object, String expected, String found, String relation, boolean foreign,
     boolean installations) {
+
+  /** Another application's object, of which only the kind and name were read. */
+  public static Difference unread(String object) {
+    return new Difference(object, null, "", null, true, false);
+  }
 
   /** The differences by name. Of a table that is missing or extra, there is only the table itself and not its parts. */
   static List<Difference> between(SortedMap<String, Item> expected, SortedMap<String, Item> found) {

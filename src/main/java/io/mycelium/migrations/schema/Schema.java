@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -24,29 +25,45 @@ public final class Schema {
   private final CodeKeeper model;
   private final SortedMap<String, Item> unmodelled = new TreeMap<>();
   private final SortedMap<String, Item> items = new TreeMap<>();
+  private final SortedSet<String> others;
 
   /**
    * A schema of what was read.
    *
    * @param model what pgCodeKeeper has in its model
    * @param unmodelled what it has not
+   * @param others the kinds and names of the objects that were not read
    */
-  Schema(CodeKeeper model, List<Item> unmodelled) {
+  Schema(CodeKeeper model, List<Item> unmodelled, SortedSet<String> others) {
     this.model = model;
+    this.others = others;
+    model.objects().forEach(object -> items.put(object.item().name(), object.item()));
     unmodelled.forEach(item -> this.unmodelled.put(item.name(), item));
     this.unmodelled.putAll(model.privileges());
-    model.objects().forEach(object -> items.put(object.item().name(), object.item()));
     items.putAll(this.unmodelled);
   }
 
   /**
-   * Reads the current schema of a connection.
+   * Reads the current schema of a connection, whatever is in it.
    *
    * @param connection in a transaction of {@link Snapshot}, or in another one that is REPEATABLE READ
    * @throws IOException if an object cannot be read; the message names it
    */
   public static Schema read(Connection connection) throws IOException, InterruptedException, SQLException {
-    return DatabaseReader.read(connection);
+    return DatabaseReader.read(connection, null);
+  }
+
+  /**
+   * Reads of the current schema of a connection the objects that have one of these names, their parts and what they
+   * need. All others are {@link #others}.
+   *
+   * @param connection in a transaction of {@link Snapshot}, or in another one that is REPEATABLE READ
+   * @param names the names, without schema and arguments
+   * @throws IOException if an object cannot be read; the message names it
+   */
+  public static Schema read(Connection connection, Collection<String> names)
+      throws IOException, InterruptedException, SQLException {
+    return DatabaseReader.read(connection, names);
   }
 
   /**
@@ -73,6 +90,16 @@ public final class Schema {
     SortedMap<String, String> objects = new TreeMap<>();
     items.forEach((name, item) -> objects.put(name, item.definition()));
     return objects;
+  }
+
+  /** The names of its objects, without schema and arguments. */
+  public Set<String> names() {
+    return model.names();
+  }
+
+  /** The kinds and names of the objects that were not read, since they are another application's. */
+  public SortedSet<String> others() {
+    return others;
   }
 
   /** What it holds, for people to read. */
@@ -104,10 +131,8 @@ public final class Schema {
    *
    * @param to the other schema
    * @param wanted the names of the objects to change, as in {@link Difference#object}
-   * @return the statements, without a semicolon, in the order in which they can run
-   * @throws IOException if pgCodeKeeper cannot read its own script; the message says where
    */
-  public List<String> script(Schema to, Collection<String> wanted) throws IOException, InterruptedException {
+  public Script script(Schema to, Collection<String> wanted) throws InterruptedException {
     return Script.of(this, to, wanted);
   }
 

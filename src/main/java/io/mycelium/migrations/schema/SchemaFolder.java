@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -31,7 +32,7 @@ final class SchemaFolder {
       String name = entry.group(1);
       unmodelled.add(Item.unmodelled(name, entry.group(2), entry.group(3), null, name.startsWith("setting ")));
     }
-    return new Schema(CodeKeeper.read(files), unmodelled);
+    return new Schema(CodeKeeper.read(files), unmodelled, Collections.emptySortedSet());
   }
 
   /**

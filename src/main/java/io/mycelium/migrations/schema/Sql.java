@@ -14,9 +14,27 @@ import java.util.regex.Pattern;
  */
 public final class Sql {
 
-  private static final Pattern LOSES_DATA =
-      Pattern.compile("(?is)(DROP (TABLE|SEQUENCE|TYPE|DOMAIN|SCHEMA|EXTENSION)|UPDATE|DELETE|TRUNCATE)\\b.*"
-          + "|ALTER TABLE .*(\\bDROP COLUMN|\\bALTER COLUMN \\S+ TYPE)\\b.*");
+  /** What a statement takes away, the gravest first, and the pattern of such statements. */
+  private static final Map<String, Pattern> LOSSES = new LinkedHashMap<>();
+  private static final String OF_DATA = "LOSES DATA";
+
+  static {
+    LOSSES.put(OF_DATA,
+        Pattern.compile("(?is)DROP (FOREIGN )?(TABLE|SEQUENCE|TYPE|DOMAIN|SCHEMA|EXTENSION|SERVER|OWNED)\\b.*"
+            + "|(UPDATE|DELETE|TRUNCATE)\\b.*"
+            + "|ALTER (FOREIGN )?TABLE .*(\\bDROP (COLUMN|IDENTITY)|\\bDETACH PARTITION|\\bSET EXPRESSION"
+            + "|\\bALTER COLUMN (\"[^\"]*\"|\\S+) (SET DATA )?TYPE)\\b.*"
+            + "|ALTER TYPE .*\\b(DROP|ALTER) ATTRIBUTE\\b.*"));
+    LOSSES.put("CHANGES RIGHTS",
+        Pattern.compile("(?is)(REVOKE|(DROP|ALTER) POLICY)\\b.*|ALTER TABLE .* ROW LEVEL SECURITY"));
+    LOSSES.put("DROPS OR REBUILDS", Pattern.compile("(?is)(DROP|REINDEX|REFRESH|CLUSTER)\\b.*"
+        + "|ALTER (FOREIGN )?(TABLE|DOMAIN) .*\\bDROP CONSTRAINT\\b.*|ALTER OPERATOR .*\\bDROP\\b.*"
+        + "|ALTER (TABLE|MATERIALIZED VIEW|INDEX) .*\\bSET (LOGGED|UNLOGGED|TABLESPACE|ACCESS METHOD|WITHOUT CLUSTER)\\b.*"));
+  }
+
+  /** Statements that PostgreSQL runs in no transaction block. */
+  private static final Pattern ALONE =
+      Pattern.compile("(?is)(REINDEX \\w+|CREATE( UNIQUE)? INDEX|DROP INDEX) CONCURRENTLY .*|CALL .*");
 
   private static final String CLAUSE = "(?:WHERE|GROUP|HAVING|WINDOW|ORDER|LIMIT|OFFSET)";
 
@@ -50,7 +68,22 @@ public final class Sql {
 
   /** Whether a statement deletes or rewrites data. */
   public static boolean losesData(String statement) {
-    return LOSES_DATA.matcher(statement).matches();
+    return OF_DATA.equals(loss(statement));
+  }
+
+  /** What a statement takes away: data, rights, or an object, perhaps to build it anew; null if nothing. */
+  static String loss(String statement) {
+    return LOSSES.entrySet()
+        .stream()
+        .filter(loss -> loss.getValue().matcher(statement).matches())
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Whether a statement can run outside of a transaction block only. */
+  static boolean runsAlone(String statement) {
+    return ALONE.matcher(statement).matches();
   }
 
   /**

@@ -19,7 +19,7 @@ select 'replica identity of table ' || relname,
        format('ALTER TABLE %I.%I REPLICA IDENTITY DEFAULT', nspname, relname),
        'table ' || relname, false
   from pg_class c join pg_namespace n on n.oid = relnamespace
-  where nspname = current_schema() and relkind in ('r', 'p') and relreplident <> 'd'
+  where nspname = current_schema() and relkind in ('r', 'p') and relreplident <> 'd' and relname = any(?)
 union all
 select 'validity of index ' || i.relname,
        'its building was broken off, so no query uses it',
@@ -27,10 +27,10 @@ select 'validity of index ' || i.relname,
        'table ' || t.relname, false
   from pg_index join pg_class i on i.oid = indexrelid join pg_class t on t.oid = indrelid
        join pg_namespace n on n.oid = i.relnamespace
-  where nspname = current_schema() and not indisvalid and i.relkind = 'i'
+  where nspname = current_schema() and not indisvalid and i.relkind = 'i' and t.relname = any(?)
 union all
 select format('publication %s of table %s', pubname, tablename),
        format('ALTER PUBLICATION %I ADD TABLE %I.%I', pubname, schemaname, tablename),
        format('ALTER PUBLICATION %I DROP TABLE %I.%I', pubname, schemaname, tablename),
        null, true
-  from pg_publication_tables where schemaname = current_schema()
+  from pg_publication_tables where schemaname = current_schema() and tablename = any(?)

@@ -51,7 +51,7 @@ class TrackedSchemaIT {
   void whatIsReadFromItIsWhatWasWritten() throws Exception {
     Schema tracked = AppliedSchema.readHead(Migrations.CHANGELOG);
     assertThat(tracked.differences(database.catalog())).isEmpty();
-    assertThat(database.catalog().script(tracked, tracked.objects().keySet()))
+    assertThat(database.catalog().script(tracked, tracked.objects().keySet()).statements())
         .as("the SQL that makes the one of the other")
         .allMatch(statement -> statement.contains("hnsw.ef_search"));
   }

@@ -1,0 +1,33 @@
+-- The objects of the current schema and those of the database as a whole, by kind and name. With the identifier of each that is
+-- read whole: it has one of the names of the parameter, is part of such an object, or such an object needs it.
+with recursive object(classid, objid) as (
+  select classid, objid from pg_depend
+    where refclassid = 'pg_namespace'::regclass and refobjid = pg_catalog.quote_ident(current_schema())::regnamespace
+      and deptype = 'n'
+  union select 'pg_extension'::regclass, oid from pg_extension where extname <> 'plpgsql'
+  union select 'pg_event_trigger'::regclass, oid from pg_event_trigger
+  union select 'pg_cast'::regclass, oid from pg_cast where oid >= 16384
+  union select 'pg_foreign_data_wrapper'::regclass, oid from pg_foreign_data_wrapper
+  union select 'pg_foreign_server'::regclass, oid from pg_foreign_server
+), standing as ( -- neither members of an extension nor parts of another object nor Liquibase's own
+  select classid, objid, names[pg_catalog.cardinality(names)] as name,
+         kind || ' ' || pg_catalog.replace(pg_catalog.replace(identity, 'pg_catalog.', ''),
+           pg_catalog.quote_ident(current_schema()) || '.', '') as named
+    from object
+         cross join lateral pg_catalog.pg_identify_object(classid, objid, 0) identified(kind, schema, unique_name, identity)
+         cross join lateral pg_catalog.pg_identify_object_as_address(classid, objid, 0) address(kind_there, names, arguments)
+    where not exists (
+      select from pg_depend d
+        where d.classid = object.classid and d.objid = object.objid and d.objsubid = 0 and d.deptype in ('e', 'i'))
+      and names[pg_catalog.cardinality(names)] not in ('databasechangelog', 'databasechangeloglock')
+), whole(classid, objid) as (
+  select classid, objid from standing where name = any(?)
+  union
+  select next.* from whole cross join lateral (
+    select d.classid, d.objid from pg_depend d
+      where d.refclassid = whole.classid and d.refobjid = whole.objid and d.deptype in ('a', 'i', 'P', 'S')
+    union all
+    select d.refclassid, d.refobjid from pg_depend d
+      where d.classid = whole.classid and d.objid = whole.objid and d.deptype = 'n') next
+)
+select whole.objid::bigint, named from whole full join standing using (classid, objid)
