@@ -2,7 +2,6 @@ package io.mycelium.migrations.pages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mycelium.migrations.testing.Migrations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +15,6 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import liquibase.changelog.ChangeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,8 +27,6 @@ class PagesTest {
   /** A link or an image in Markdown, to a file of the project or a place in one. */
   private static final Pattern LINK = Pattern.compile("\\]\\((?!\\w+:)([^)#\\s]*)(?:#([^)\\s]*))?\\)");
   private static final Pattern CODE = Pattern.compile("(?ms)^ *```.*?^ *```$|`[^`\n]*`");
-  /** A changeset that people copy from a page, and the number in its id. */
-  private static final Pattern CHANGESET = Pattern.compile("(?m)^[ -]*id: ([a-z]+-\\d{3}-)");
   private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.*)$");
 
   @TempDir
@@ -77,20 +73,6 @@ class PagesTest {
             Path.of("docs/locks.md"), // what does the next deployment lock
             Path.of("docs/deployment.md"), // how do I undo it
             Path.of("changelog/1.0/roles/grant_application_role.sql")); // who may do what
-  }
-
-  @Test
-  void theChangesetsOfThePagesHaveNumbersThatAreFree() throws Exception {
-    List<String> ids = Migrations.CITUS.changeSets().stream().map(ChangeSet::getId).toList();
-    List<String> taken = new ArrayList<>();
-    for (Path page : pages(ROOT)) {
-      CHANGESET.matcher(Files.readString(page))
-          .results()
-          .filter(example -> ids.stream().anyMatch(id -> id.startsWith(example.group(1))))
-          .forEach(example -> taken.add(page + ": " + example.group(1) + "..."));
-    }
-    assertThat(taken).as("changesets of the pages with the number of one that is there; give them the next numbers")
-        .isEmpty();
   }
 
   private static Set<Path> links(Path page) throws IOException {
