@@ -16,13 +16,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -87,22 +90,36 @@ class SentenceModelIT {
         .containsExactly("1");
   }
 
+  /** In a JVM of its own, whose calls of other hosts would come to a proxy. */
   @Test
-  void theModelCallsNobodyAndLeavesNothingInTheHomeFolder(@TempDir Path home) throws IOException {
+  void theModelCallsNobodyAndLeavesNothingInTheHomeFolder(@TempDir Path home) throws Exception {
     insert("It reviews code.");
     embed();
     try (ServerSocket proxy = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       proxy.setSoTimeout(1);
-      List<String> words = new ArrayList<>(List.of("-Psearch", "-Dquery=code", "-Duser.home=" + home));
+      Map<String, Object> properties = new HashMap<>(Map.of("user.home", home, "query", "code", "changelog.root",
+          Migrations.ROOT, "changelog.path", Changelog.MASTER, "embedding.column", "embedding", "database.url",
+          database.url(), "database.username", database.username(), "database.password", database.password()));
       for (String protocol : List.of("http", "https")) {
-        words.add("-D%s.proxyHost=%s".formatted(protocol, proxy.getInetAddress().getHostAddress()));
-        words.add("-D%s.proxyPort=%s".formatted(protocol, proxy.getLocalPort()));
+        properties.put(protocol + ".proxyHost", proxy.getInetAddress().getHostAddress());
+        properties.put(protocol + ".proxyPort", proxy.getLocalPort());
       }
-      assertThat(mvn(database.named(words.toArray(String[]::new))).succeeded().output()).contains("It reviews code.");
-      assertThatThrownBy(proxy::accept).as("a call of another host, which would come to the proxy")
-          .isInstanceOf(SocketTimeoutException.class);
+      assertThat(output(properties, "search")).contains("It reviews code.");
+      assertThatThrownBy(proxy::accept).as("a call of another host").isInstanceOf(SocketTimeoutException.class);
     }
     assertThat(home).isEmptyDirectory();
+  }
+
+  /** What one of our programs prints, in a JVM with these system properties. */
+  private static String output(Map<String, Object> properties, String program) throws Exception {
+    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
+    properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
+    command.addAll(List.of("io.mycelium.migrations.commands.FromMaven", program));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as("exit code of %s: %s", program, output).isZero();
+    return output;
   }
 
   @Test
