@@ -27,11 +27,13 @@ public final class SentenceModel {
   private static final String MINILM_TOKENIZER = "/all-minilm-l6-v2-tokenizer.json";
 
   static {
-    // DJL, which runs the tokenizer, reports to its makers where it is not told to be offline, and would unpack its
-    // library into the home folder. Variables of the same names in the environment win.
+    // DJL, which runs the tokenizer, reports to its makers where it is not told to be offline. It and JNA would unpack
+    // their libraries into the home folder. DJL's variables in the environment win.
+    String unpacked = Path.of(".local/djl").toAbsolutePath().toString();
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
-    System.setProperty("DJL_CACHE_DIR", Path.of(".local/djl").toAbsolutePath().toString());
+    System.setProperty("DJL_CACHE_DIR", unpacked);
+    System.setProperty("jna.tmpdir", unpacked);
   }
 
   private final EmbeddingModel model;
