@@ -34,13 +34,12 @@ public final class Autogenerate {
   /**
    * Writes the changesets. Prints where they are, and what is left to do by hand.
    *
-   * @param arguments none; -Ddomain and -Dname as for {@link NewMigration}, -Dadd, -Ddrop and -Drename as for
-   *          {@link Asked}; the POM names the database and the changelog
+   * @param arguments none; -Ddomain and -Dname as for {@link NewMigration}, -Ddrop and -Drename as for {@link Asked};
+   *          the POM names the database and the changelog
    * @throws Exception if they are refused, or if nothing was changed; the message says why
    */
   public static void main(String[] arguments) throws Exception {
-    Asked asked =
-        Asked.of(System.getProperty("add", ""), System.getProperty("drop", ""), System.getProperty("rename", ""));
+    Asked asked = Asked.of(System.getProperty("drop", ""), System.getProperty("rename", ""));
     try (Connection connection = FromMaven.connect("autogenerate")) {
       System.out.println(write(Changelog.named(), connection, System.getProperty("domain", ""),
           System.getProperty("name", ""), asked));
@@ -50,23 +49,21 @@ public final class Autogenerate {
   }
 
   /**
-   * What the user names: what else could be another application's, loses data, or breaks clients that still run.
+   * What the user names, since it loses data, or breaks clients that still run.
    *
-   * @param adds the new tables, views, functions and so on, without schema and arguments
    * @param drops the columns, as table.column, and the tables that may be dropped
    * @param renames the new name of a column, by table.column, or of a table
    */
-  public record Asked(Set<String> adds, Set<String> drops, Map<String, String> renames) {
+  public record Asked(Set<String> drops, Map<String, String> renames) {
 
     /**
      * Reads what the command line has.
      *
-     * @param add such as {@code teams,team_members}
      * @param drop such as {@code agents.note,teams}
      * @param rename such as {@code agents.name:title,teams:groups}
      * @throws Refused if a rename has no new name
      */
-    public static Asked of(String add, String drop, String rename) throws Refused {
+    public static Asked of(String drop, String rename) throws Refused {
       Map<String, String> renames = new LinkedHashMap<>();
       for (String pair : words(rename)) {
         String[] names = pair.split(":");
@@ -75,7 +72,7 @@ public final class Autogenerate {
         }
         renames.put(names[0], names[1]);
       }
-      return new Asked(Set.copyOf(words(add)), Set.copyOf(words(drop)), renames);
+      return new Asked(Set.copyOf(words(drop)), renames);
     }
 
     private static List<String> words(String list) {
@@ -90,7 +87,7 @@ public final class Autogenerate {
    * @param connection to the database that was changed by hand
    * @param domain such as {@code agents}
    * @param name the intent, such as {@code add-agent-tags}
-   * @param asked what is added, what may be dropped, and what is renamed
+   * @param asked what may be dropped, and what is renamed
    * @return where each stands, what was not written, and what is next
    * @throws Refused if nothing was changed, or if it would lose data that nobody asked to drop; the message says what
    */
@@ -108,9 +105,8 @@ public final class Autogenerate {
     }
     Plan plan = AppliedSchema.inScratch(changelog, List.of(), found.place, scratch -> {
       Set<String> names = new HashSet<>(Snapshot.of(scratch, Schema::read).names());
-      names.addAll(asked.adds);
       names.addAll(asked.renames.values());
-      Schema goal = Snapshot.of(connection, snapshot -> Schema.read(snapshot, names));
+      Schema goal = Snapshot.of(connection, snapshot -> Schema.readWithByHand(snapshot, names));
       return Plan.make(scratch, goal, found.place.schema(), name, asked);
     });
     if (plan.steps().isEmpty()) {

@@ -120,8 +120,8 @@ final class Plan {
     plan.differences().forEach(difference -> plan.notes.add("not written: " + difference));
     plan.noteTriggersThatMissAColumn();
     if (!goal.others().isEmpty()) {
-      plan.notes.add("left out, since it may be another application's: " + String.join(", ", Names.some(goal.others()))
-          + "; to take something along, name it: -Dadd=name_of_a_table,name_of_a_function");
+      plan.notes.add("left out, since another role has made it, or it is no part of the schema: "
+          + String.join(", ", Names.some(goal.others())));
     }
     return plan;
   }

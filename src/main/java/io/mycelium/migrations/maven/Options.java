@@ -22,7 +22,7 @@ final class Options {
 
   /** What the programs read that the POM has no property for. */
   private static final Set<String> OF_PROGRAMS =
-      Set.of("domain", "name", "add", "drop", "rename", "pending", "agents", "query", "category", "limit");
+      Set.of("domain", "name", "drop", "rename", "pending", "agents", "query", "category", "limit");
   private static final Pattern OURS = Pattern.compile("(bench|drift|embedding|local|mycelium|postgres)\\..*");
   private static final Pattern OF_THE_PLUGIN = Pattern.compile("\\$\\{(liquibase\\.[^}]*)}");
   private static final String LIQUIBASE = "liquibase.";

@@ -42,13 +42,15 @@ final class DatabaseReader {
    *
    * @param connection in a transaction, which stays open
    * @param names the names of the objects to read with their parts and what they need; null to read everything
+   * @param byHand whether to read what else the owner of the history has made, too
    * @throws IOException if an object cannot be read; the message names it
    */
-  static Schema read(Connection connection, Collection<String> names)
+  static Schema read(Connection connection, Collection<String> names, boolean byHand)
       throws IOException, InterruptedException, SQLException {
     boolean citus = names(connection, "select extname from pg_extension").contains("citus");
     Set<String> shards = citus ? names(connection, SHARDS) : Set.of();
-    Selection selection = names == null ? new Selection(null, new TreeSet<>()) : Selection.read(connection, names);
+    Selection selection =
+        names == null ? new Selection(null, new TreeSet<>()) : Selection.read(connection, names, byHand);
     shards.forEach(shard -> selection.others.remove("table " + shard));
     Savepoint before = connection.setSavepoint();
     try (Statement statement = connection.createStatement()) {
@@ -72,10 +74,11 @@ final class DatabaseReader {
    */
   private record Selection(Set<Long> whole, SortedSet<String> others) {
 
-    static Selection read(Connection connection, Collection<String> names) throws SQLException {
+    static Selection read(Connection connection, Collection<String> names, boolean byHand) throws SQLException {
       Selection selection = new Selection(new HashSet<>(), new TreeSet<>());
       try (PreparedStatement statement = connection.prepareStatement(OBJECTS)) {
         statement.setArray(1, connection.createArrayOf("text", names.toArray()));
+        statement.setBoolean(2, byHand);
         try (ResultSet rows = statement.executeQuery()) {
           while (rows.next()) {
             Long whole = rows.getObject(1, Long.class);

@@ -50,7 +50,7 @@ public final class Schema {
    * @throws IOException if an object cannot be read; the message names it
    */
   public static Schema read(Connection connection) throws IOException, InterruptedException, SQLException {
-    return DatabaseReader.read(connection, null);
+    return DatabaseReader.read(connection, null, false);
   }
 
   /**
@@ -63,7 +63,20 @@ public final class Schema {
    */
   public static Schema read(Connection connection, Collection<String> names)
       throws IOException, InterruptedException, SQLException {
-    return DatabaseReader.read(connection, names);
+    return DatabaseReader.read(connection, names, false);
+  }
+
+  /**
+   * Reads, beside those, what else the owner of the history has made in the schema: what somebody changed by hand. What
+   * another role made, and what is another server's, are {@link #others}.
+   *
+   * @param connection in a transaction of {@link Snapshot}, or in another one that is REPEATABLE READ
+   * @param names the names, without schema and arguments
+   * @throws IOException if an object cannot be read; the message names it
+   */
+  public static Schema readWithByHand(Connection connection, Collection<String> names)
+      throws IOException, InterruptedException, SQLException {
+    return DatabaseReader.read(connection, names, true);
   }
 
   /**

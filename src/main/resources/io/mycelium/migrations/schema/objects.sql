@@ -1,5 +1,6 @@
 -- The objects of the current schema and those of the database as a whole, by kind and name. With the identifier of each that is
--- read whole: it has one of the names of the parameter, is part of such an object, or such an object needs it.
+-- read whole: it has one of the names of the first parameter, is part of such an object, or such an object needs it. If the second
+-- parameter is true, also what else the owner of the history has made in the schema, but for tables that another server holds.
 with recursive object(classid, objid) as (
   select classid, objid from pg_depend
     where refclassid = 'pg_namespace'::regclass and refobjid = pg_catalog.quote_ident(current_schema())::regnamespace
@@ -12,8 +13,13 @@ with recursive object(classid, objid) as (
 ), standing as ( -- neither members of an extension nor parts of another object nor Liquibase's own
   select classid, objid, names[pg_catalog.cardinality(names)] as name,
          kind || ' ' || pg_catalog.replace(pg_catalog.replace(identity, 'pg_catalog.', ''),
-           pg_catalog.quote_ident(current_schema()) || '.', '') as named
-    from object
+           pg_catalog.quote_ident(current_schema()) || '.', '') as named,
+         schema is not null and kind <> 'foreign table' and coalesce(
+           (select relowner from pg_class where classid = 'pg_class'::regclass and oid = objid),
+           (select proowner from pg_proc where classid = 'pg_proc'::regclass and oid = objid),
+           (select typowner from pg_type where classid = 'pg_type'::regclass and oid = objid), relowner) = relowner as made_by_us
+    from (select relowner from pg_class where oid = to_regclass('databasechangelog')) history
+         cross join object
          cross join lateral pg_catalog.pg_identify_object(classid, objid, 0) identified(kind, schema, unique_name, identity)
          cross join lateral pg_catalog.pg_identify_object_as_address(classid, objid, 0) address(kind_there, names, arguments)
     where not exists (
@@ -21,7 +27,7 @@ with recursive object(classid, objid) as (
         where d.classid = object.classid and d.objid = object.objid and d.objsubid = 0 and d.deptype in ('e', 'i'))
       and names[pg_catalog.cardinality(names)] not in ('databasechangelog', 'databasechangeloglock')
 ), whole(classid, objid) as (
-  select classid, objid from standing where name = any(?)
+  select classid, objid from standing where name = any(?) or ? and made_by_us
   union
   select next.* from whole cross join lateral (
     select d.classid, d.objid from pg_depend d
