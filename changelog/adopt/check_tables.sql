@@ -8,6 +8,7 @@ DECLARE
     here    text = @name@;
     reasons text;
 BEGIN
+    SET LOCAL jit = off; -- to compile the query would take longer than to run it
     WITH table_of AS (
         SELECT relation, id, relkind, relnamespace = here::regnamespace AS is_old, columns
         FROM (SELECT * FROM legacy_alembic.parts(here::regnamespace) UNION ALL SELECT * FROM legacy_alembic.parts('legacy_alembic_form')) part
@@ -26,22 +27,22 @@ BEGIN
         SELECT is_old, relation, catalog, classid, objid, objsubid, attributes - '{relacl, attacl}'::text[]
             - CASE WHEN attributes ->> 'relkind' IN ('r', 'm') THEN 'reloptions' WHEN attributes ->> 'relkind' = 'i' THEN 'relpersistence' ELSE '' END AS attributes
         FROM (VALUES (true, here::regnamespace), (false, 'legacy_alembic_form')) side(is_old, schema), legacy_alembic.what_hangs_on(schema)
-    ), hanging AS (
-        SELECT * FROM found WHERE is_old
-    ), expected AS (
-        SELECT * FROM found WHERE NOT is_old
-    ), lost AS ( -- what a new table would lack, beside what Alembic made and is nearest to it
-        SELECT hanging.*, nearest.attributes AS expected
-        FROM hanging LEFT JOIN LATERAL (
-            SELECT expected.attributes FROM expected
-            WHERE (relation, catalog) = (hanging.relation, hanging.catalog)
-                AND ARRAY['definition', 'attname', 'relkind', 'atttypid'] <@ ARRAY(
-                    SELECT key FROM unnest(ARRAY['definition', 'attname', 'relkind', 'atttypid']) key
-                    WHERE expected.attributes ->> key IS NOT DISTINCT FROM hanging.attributes ->> key)
-            ORDER BY (SELECT count(*) FROM jsonb_each(hanging.attributes) each WHERE expected.attributes -> key IS DISTINCT FROM each.value)
-            LIMIT 1) nearest ON true
-        WHERE NOT EXISTS (SELECT FROM expected WHERE (relation, catalog, attributes) = (hanging.relation, hanging.catalog, hanging.attributes))
+    ), expected AS MATERIALIZED (
+        SELECT relation, catalog, attributes FROM found WHERE NOT is_old
+    ), superfluous AS MATERIALIZED ( -- what a new table would lack
+        SELECT relation, catalog, classid, objid, objsubid, attributes FROM found
+        WHERE is_old AND (relation, catalog, attributes) NOT IN (TABLE expected)
             AND catalog <> 'pg_publication_rel'::regclass -- see below
+    ), lost AS ( -- with what Alembic made and is nearest to it
+        SELECT superfluous.*, nearest.attributes AS expected
+        FROM superfluous LEFT JOIN LATERAL (
+            SELECT expected.attributes FROM expected
+            WHERE (relation, catalog) = (superfluous.relation, superfluous.catalog)
+                AND NOT EXISTS (
+                    SELECT FROM unnest(ARRAY['definition', 'attname', 'relkind', 'atttypid']) key
+                    WHERE expected.attributes ->> key IS DISTINCT FROM superfluous.attributes ->> key)
+            ORDER BY (SELECT count(*) FROM jsonb_each(superfluous.attributes) each WHERE expected.attributes -> key IS DISTINCT FROM each.value)
+            LIMIT 1) nearest ON true
     ), setting(attribute, undone, done) AS (VALUES -- of a table, by ALTER TABLE: column, value, index, and the value of a new one
         ('relrowsecurity', 'DISABLE ROW LEVEL SECURITY', 'ENABLE ROW LEVEL SECURITY'),
         ('relforcerowsecurity', 'NO FORCE ROW LEVEL SECURITY', 'FORCE ROW LEVEL SECURITY'),
@@ -112,4 +113,5 @@ BEGIN
     END IF;
     DROP SCHEMA legacy_alembic_form CASCADE;
     RESET client_min_messages;
+    RESET jit;
 END $$;

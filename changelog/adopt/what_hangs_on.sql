@@ -36,6 +36,7 @@ CREATE FUNCTION legacy_alembic.what_hangs_on(schema regnamespace)
     RETURNS TABLE (relation text, catalog regclass, classid oid, objid oid, objsubid integer, attributes jsonb)
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp
+    SET jit = off -- to compile the queries would take longer than to run them
 AS $$
 #variable_conflict use_column
 DECLARE
