@@ -146,7 +146,7 @@ final class WireClient implements AutoCloseable {
 
   private static String firstColumn(ByteBuffer row) {
     int length = row.getInt(2);
-    return length < 0 ? null : new String(row.array(), 6, length, UTF_8);
+    return length < 0 ? null : UTF_8.decode(row.slice(6, length)).toString();
   }
 
   /** What the server has said of an error. */
