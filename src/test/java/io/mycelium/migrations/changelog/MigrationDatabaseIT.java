@@ -26,6 +26,7 @@ import liquibase.database.core.PostgresDatabase;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.ui.LoggerUIService;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.testcontainers.DockerClientFactory;
 
@@ -111,6 +112,7 @@ class MigrationDatabaseIT {
 
   /** Nobody tells the server that the client is gone, as with a laptop that leaves, or a firewall that forgets. */
   @Test
+  @Tag("any-version")
   void aLostNetworkEndsTheSessionAndItsLocks() throws Exception {
     try (TestDatabase own = TestDatabase.createOnItsOwnServer("it has no network of its own")) {
       own.execute("create table wanted (x int)");

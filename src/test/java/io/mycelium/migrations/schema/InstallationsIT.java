@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -208,6 +209,7 @@ class InstallationsIT {
   }
 
   @Test
+  @Tag("any-version")
   void anotherApplicationsTablesTakeNoMemory() throws Exception {
     TestDatabase.assumeServer("it takes too long to make them there");
     Migrations.update(database);
