@@ -18,8 +18,8 @@ with recursive object(classid, objid) as (
            (select relowner from pg_class where classid = 'pg_class'::regclass and oid = objid),
            (select proowner from pg_proc where classid = 'pg_proc'::regclass and oid = objid),
            (select typowner from pg_type where classid = 'pg_type'::regclass and oid = objid), relowner) = relowner as made_by_us
-    from (select relowner from pg_class where oid = to_regclass('databasechangelog')) history
-         cross join object
+    from object
+         left join (select relowner from pg_class where oid = to_regclass('databasechangelog')) history on true
          cross join lateral pg_catalog.pg_identify_object(classid, objid, 0) identified(kind, schema, unique_name, identity)
          cross join lateral pg_catalog.pg_identify_object_as_address(classid, objid, 0) address(kind_there, names, arguments)
     where not exists (

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.apache.maven.shared.invoker.DefaultInvocationRequest;
 import org.apache.maven.shared.invoker.DefaultInvoker;
 import org.apache.maven.shared.invoker.InvocationRequest;
@@ -25,6 +26,12 @@ public record MavenRun(int exitCode, String output) {
 
   /** The option that names Liquibase's version, the one of this run. */
   private static final String LIQUIBASE = "liquibase.version";
+
+  /** Runs at once would each find the notes of the compiler half written by another, and compile everything anew. */
+  private static final String SKIP_COMPILING = "maven.main.skip";
+
+  /** The profiles that compile into a folder of their own. */
+  private static final List<String> WITH_SOURCES = List.of("docs", "embed", "sample", "search");
 
   /** Runs {@code mvn -B words...} with no DATABASE_URL. */
   public static MavenRun mvn(String... words) {
@@ -53,6 +60,9 @@ public record MavenRun(int exitCode, String output) {
         goals.add(word);
       }
     }
+    if (folder.equals(Migrations.ROOT) && isCompiled(profiles)) {
+      properties.setProperty(SKIP_COMPILING, "true");
+    }
     StringBuffer output = new StringBuffer();
     InvocationRequest request = new DefaultInvocationRequest().setBaseDirectory(folder.toFile())
         .setBatchMode(true)
@@ -78,6 +88,10 @@ public record MavenRun(int exitCode, String output) {
     }
   }
 
+  private static boolean isCompiled(List<String> profiles) {
+    return profiles.stream().noneMatch(WITH_SOURCES::contains);
+  }
+
   /**
    * Starts {@code mvn -B -q words...} and does not wait. Killing the process kills Maven itself, since its script
    * becomes the JVM.
@@ -97,6 +111,11 @@ public record MavenRun(int exitCode, String output) {
     List<String> command =
         new ArrayList<>(List.of(Path.of(System.getProperty("maven.home"), "bin", "mvn").toString(), "-B", "-q"));
     command.add("-D" + LIQUIBASE + "=" + System.getProperty(LIQUIBASE));
+    List<String> profiles = Stream.of(words)
+        .filter(word -> word.startsWith("-P"))
+        .flatMap(word -> Stream.of(word.substring(2).split(",")))
+        .toList();
+    command.add("-D" + SKIP_COMPILING + "=" + isCompiled(profiles));
     command.addAll(List.of(words));
     if (Boolean.getBoolean("offline")) {
       command.add("-o");
