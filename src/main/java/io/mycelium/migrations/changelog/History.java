@@ -67,13 +67,12 @@ public record History(String database, List<Applied> rows) {
    * @throws Refused if the history's times and numbers give two orders; the message has the remedy
    */
   public static void requireOneOrder(Connection connection) throws SQLException, Refused {
-    try (Statement statement = connection.createStatement();
-        ResultSet earlier = statement.executeQuery(
-            """
-                select id from (
-                  select id, orderexecuted, dateexecuted < max(dateexecuted) over (order by orderexecuted, dateexecuted) as earlier
-                  from databasechangelog) history
-                where earlier order by orderexecuted limit 1""")) {
+    try (Statement statement = connection.createStatement(); ResultSet earlier = statement.executeQuery("""
+        select id from (
+          select id, orderexecuted,
+            dateexecuted < max(dateexecuted) over (order by orderexecuted, dateexecuted) as earlier
+          from databasechangelog) history
+        where earlier order by orderexecuted limit 1""")) {
       if (earlier.next()) {
         throw new Refused("the history notes %s as applied earlier than what was applied before it, so Liquibase would"
             .formatted(earlier.getString(1)) + " roll back other changesets than those that came last. Nothing was"

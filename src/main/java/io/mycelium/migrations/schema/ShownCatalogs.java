@@ -63,7 +63,7 @@ record ShownCatalogs(Set<Long> only) {
     // the types of the rows of all other tables are left out: an application can have very many
     return TYPES.matcher(shown)
         .replaceAll("FROM (SELECT * FROM pg_catalog.pg_type WHERE oid < 16384 OR " + oids
-            + " OR typrelid = 0 AND NOT EXISTS (SELECT FROM pg_catalog.pg_type element WHERE element.oid = pg_type.typelem"
-            + " AND element.typrelid <> 0)) t");
+            + " OR typrelid = 0 AND NOT EXISTS (SELECT FROM pg_catalog.pg_type element"
+            + " WHERE element.oid = pg_type.typelem" + " AND element.typrelid <> 0)) t");
   }
 }

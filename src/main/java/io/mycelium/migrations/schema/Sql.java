@@ -27,9 +27,11 @@ public final class Sql {
             + "|ALTER TYPE .*\\b(DROP|ALTER) ATTRIBUTE\\b.*"));
     LOSSES.put("CHANGES RIGHTS",
         Pattern.compile("(?is)(REVOKE|(DROP|ALTER) POLICY)\\b.*|ALTER TABLE .* ROW LEVEL SECURITY"));
-    LOSSES.put("DROPS OR REBUILDS", Pattern.compile("(?is)(DROP|REINDEX|REFRESH|CLUSTER)\\b.*"
-        + "|ALTER (FOREIGN )?(TABLE|DOMAIN) .*\\bDROP CONSTRAINT\\b.*|ALTER OPERATOR .*\\bDROP\\b.*"
-        + "|ALTER (TABLE|MATERIALIZED VIEW|INDEX) .*\\bSET (LOGGED|UNLOGGED|TABLESPACE|ACCESS METHOD|WITHOUT CLUSTER)\\b.*"));
+    LOSSES.put("DROPS OR REBUILDS",
+        Pattern.compile("(?is)(DROP|REINDEX|REFRESH|CLUSTER)\\b.*"
+            + "|ALTER (FOREIGN )?(TABLE|DOMAIN) .*\\bDROP CONSTRAINT\\b.*|ALTER OPERATOR .*\\bDROP\\b.*"
+            + "|ALTER (TABLE|MATERIALIZED VIEW|INDEX) .*\\bSET (LOGGED|UNLOGGED|TABLESPACE|ACCESS METHOD"
+            + "|WITHOUT CLUSTER)\\b.*"));
   }
 
   /** Statements that PostgreSQL runs in no transaction block. */

@@ -167,7 +167,8 @@ class SessionsIT {
   @Test
   void aConnectionHasTheSettingsThatItAsksFor() throws IOException {
     Map<String, String> settings = Map.of("TimeZone", "Asia/Tokyo", "application_name", "one's \\name", "options",
-        "-c search_path=\"a\\ b\",public --default-transaction-read-only=on -capp.tenant=x -c timezone=UTC -c role=reader");
+        "-c search_path=\"a\\ b\",public --default-transaction-read-only=on -capp.tenant=x"
+            + " -c timezone=UTC -c role=reader");
     List<String> questions = List.of("show timezone", "show application_name", "show search_path",
         "show transaction_read_only", "show app.tenant", "select current_user");
     List<String> wanted = List.of("Asia/Tokyo", "one's \\name", "\"a b\",public", "on", "x", "reader");

@@ -257,8 +257,10 @@ class BadInputIT {
       TestDatabase.assumeServer("everyone is a superuser there");
       database.execute("create role bad_plain login password 'x'", "grant create on schema public to bad_plain",
           "grant create on %s to bad_plain".formatted(where.formatted(database.name())));
-      assertUpdateRefused(database.as("bad_plain", "x"), "Role bad_plain could not create extension vector: permission"
-          + " denied to create extension \"vector\". Have a role that may do that run in this database: CREATE EXTENSION vector");
+      assertUpdateRefused(database.as("bad_plain", "x"),
+          "Role bad_plain could not create extension vector: permission"
+              + " denied to create extension \"vector\". Have a role that may do that run in this database:"
+              + " CREATE EXTENSION vector");
       database.execute("drop owned by bad_plain", "drop role bad_plain");
     }
 

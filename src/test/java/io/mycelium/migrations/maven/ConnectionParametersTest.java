@@ -92,46 +92,44 @@ class ConnectionParametersTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @CsvSource(delimiter = '|',
-      textBlock = """
-          ?target_session_attrs=read-write                   | targetServerType=primary
-          ?target_session_attrs=prefer-standby               | targetServerType=preferSecondary
-          ?load_balance_hosts=random                         | loadBalanceHosts=true
-          ?schema=app                                        | currentSchema=app
-          ?search_path=app,public                            | currentSchema=app%2Cpublic
-          ?keepalives=1                                      | tcpKeepAlive=true
-          ?require_auth=scram-sha-256                        | requireAuth=scram-sha-256
-          ?sslnegotiation=direct&sslmode=require             | sslNegotiation=direct&sslmode=require
-          ?ssl=true                                          | sslmode=require
-          ?sslmode=require&sslrootcert=ca.pem                | sslmode=verify-ca&sslrootcert=ca.pem
-          ?sslmode=verify-full&sslrootcert=ca.pem            | sslmode=verify-full&sslrootcert=ca.pem
-          ?sslrootcert=system                                | sslmode=verify-full&sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory
-          ?prepared_statement_cache_size=0                   | preparedStatementCacheQueries=0
-          ?sslmode=disable&sslmode=require                   | sslmode=require
-          ?fallback_application_name=app                     |
-          ?client_encoding=utf8                              |
-          ?sslsni=1&sslcertmode=allow&async_fallback=true&   |
-          """)
+  @CsvSource(delimiter = '|', textBlock = """
+      ?target_session_attrs=read-write | targetServerType=primary
+      ?target_session_attrs=prefer-standby | targetServerType=preferSecondary
+      ?load_balance_hosts=random | loadBalanceHosts=true
+      ?schema=app | currentSchema=app
+      ?search_path=app,public | currentSchema=app%2Cpublic
+      ?keepalives=1 | tcpKeepAlive=true
+      ?require_auth=scram-sha-256 | requireAuth=scram-sha-256
+      ?sslnegotiation=direct&sslmode=require | sslNegotiation=direct&sslmode=require
+      ?ssl=true | sslmode=require
+      ?sslmode=require&sslrootcert=ca.pem | sslmode=verify-ca&sslrootcert=ca.pem
+      ?sslmode=verify-full&sslrootcert=ca.pem | sslmode=verify-full&sslrootcert=ca.pem
+      ?sslrootcert=system | sslmode=verify-full&sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory
+      ?prepared_statement_cache_size=0 | preparedStatementCacheQueries=0
+      ?sslmode=disable&sslmode=require | sslmode=require
+      ?fallback_application_name=app |
+      ?client_encoding=utf8 |
+      ?sslsni=1&sslcertmode=allow&async_fallback=true& |
+      """)
   void aParameterHasPsqlsMeaning(String query, String expected) throws Exception {
     assertThat(DatabaseUrl.read("postgresql://h/d" + query, Map.of(), CONNECTION).url())
         .isEqualTo("jdbc:postgresql://h/d" + (expected == null ? "" : "?" + expected));
   }
 
   @ParameterizedTest(name = "{0}")
-  @CsvSource(delimiter = '|',
-      textBlock = """
-          ?target_session_attrs=master            | a target_session_attrs that the JDBC driver cannot take; possible is any, primary
-          ?connect_timeout=soon                   | a connect_timeout that the JDBC driver cannot take; possible is number
-          ?sslcrl=x.crl                           | sslcrl that the JDBC driver cannot take: the driver reads no list
-          ?service=prod                           | write what that service says into DATABASE_URL
-          ?sslrootcert=system&sslmode=require     | goes with sslmode=verify-full alone
-          ?sslrootcert=system&sslcert=c.pem       | shows no certificate of a client
-          ?hostaddr=10.0.0.1&sslmode=verify-full  | against which the JDBC driver would check the certificate
-          ?sslmod=require                         | the parameter sslmod, which neither psql nor the JDBC driver knows. Did you mean sslmode?
-          ?statement_timeout=3                    | options: ?options=-c%20name%3Dvalue
-          ?sslmode                                | a parameter without a value
-          ?password=a&secret=b                    | an unknown parameter behind its password; in a password write & as %26
-          """)
+  @CsvSource(delimiter = '|', textBlock = """
+      ?target_session_attrs=master | a target_session_attrs that the JDBC driver cannot take; possible is any, primary
+      ?connect_timeout=soon | a connect_timeout that the JDBC driver cannot take; possible is number
+      ?sslcrl=x.crl | sslcrl that the JDBC driver cannot take: the driver reads no list
+      ?service=prod | write what that service says into DATABASE_URL
+      ?sslrootcert=system&sslmode=require | goes with sslmode=verify-full alone
+      ?sslrootcert=system&sslcert=c.pem | shows no certificate of a client
+      ?hostaddr=10.0.0.1&sslmode=verify-full | against which the JDBC driver would check the certificate
+      ?sslmod=require | the parameter sslmod, which neither psql nor the JDBC driver knows. Did you mean sslmode?
+      ?statement_timeout=3 | options: ?options=-c%20name%3Dvalue
+      ?sslmode | a parameter without a value
+      ?password=a&secret=b | an unknown parameter behind its password; in a password write & as %26
+      """)
   void whatTheDriverCannotDoIsRefused(String query, String problem) {
     assertThatThrownBy(() -> DatabaseUrl.read("postgresql://h/d" + query, Map.of(), CONNECTION))
         .isInstanceOf(Refused.class)
@@ -140,23 +138,22 @@ class ConnectionParametersTest {
   }
 
   @ParameterizedTest(name = "{1} {0}")
-  @CsvSource(delimiter = '|',
-      textBlock = """
-          postgresql:///d           | PGHOST=db PGPORT=5433             | jdbc:postgresql://db:5433/d            |       |
-          postgresql://h/d          | PGHOST=db PGPORT=5433             | jdbc:postgresql://h:5433/d             |       |
-          postgresql://h:1/d        | PGHOST=db PGPORT=5433             | jdbc:postgresql://h:1/d                |       |
-          postgresql://h1,h2/d      | PGPORT=5433                       | jdbc:postgresql://h1:5433,h2:5433/d    |       |
-          postgresql:///d           | PGHOST=a,b PGPORT=1,2             | jdbc:postgresql://a:1,b:2/d            |       |
-          postgresql://h/d          | PGHOSTADDR=10.0.0.1               | jdbc:postgresql://10.0.0.1/d           |       |
-          postgresql:///d           | PGHOST=::1                        | jdbc:postgresql://[::1]/d              |       |
-          postgresql://h            | PGDATABASE=d PGUSER=u             | jdbc:postgresql://h/d                  | u     |
-          postgresql://h/d          | PGUSER=u PGPASSWORD=secret        | jdbc:postgresql://h/d                  | u     | secret
-          postgresql://me:mine@h/d  | PGUSER=u PGPASSWORD=secret        | jdbc:postgresql://h/d                  | me    | mine
-          postgresql://h/d          | PGSSLMODE=require PGAPPNAME=a     | jdbc:postgresql://h/d?ApplicationName=a&sslmode=require | |
-          postgresql://h/d?ssl=disable | PGSSLMODE=require              | jdbc:postgresql://h/d?sslmode=disable  |       |
-          postgresql://h/d          | PGTARGETSESSIONATTRS=read-write   | jdbc:postgresql://h/d?targetServerType=primary | |
-          postgresql://h/d          | PGPORT=                           | jdbc:postgresql://h/d                  |       |
-          """)
+  @CsvSource(delimiter = '|', textBlock = """
+      postgresql:///d | PGHOST=db PGPORT=5433 | jdbc:postgresql://db:5433/d | |
+      postgresql://h/d | PGHOST=db PGPORT=5433 | jdbc:postgresql://h:5433/d | |
+      postgresql://h:1/d | PGHOST=db PGPORT=5433 | jdbc:postgresql://h:1/d | |
+      postgresql://h1,h2/d | PGPORT=5433 | jdbc:postgresql://h1:5433,h2:5433/d | |
+      postgresql:///d | PGHOST=a,b PGPORT=1,2 | jdbc:postgresql://a:1,b:2/d | |
+      postgresql://h/d | PGHOSTADDR=10.0.0.1 | jdbc:postgresql://10.0.0.1/d | |
+      postgresql:///d | PGHOST=::1 | jdbc:postgresql://[::1]/d | |
+      postgresql://h | PGDATABASE=d PGUSER=u | jdbc:postgresql://h/d | u |
+      postgresql://h/d | PGUSER=u PGPASSWORD=secret | jdbc:postgresql://h/d | u | secret
+      postgresql://me:mine@h/d | PGUSER=u PGPASSWORD=secret | jdbc:postgresql://h/d | me | mine
+      postgresql://h/d | PGSSLMODE=require PGAPPNAME=a | jdbc:postgresql://h/d?ApplicationName=a&sslmode=require | |
+      postgresql://h/d?ssl=disable | PGSSLMODE=require | jdbc:postgresql://h/d?sslmode=disable | |
+      postgresql://h/d | PGTARGETSESSIONATTRS=read-write | jdbc:postgresql://h/d?targetServerType=primary | |
+      postgresql://h/d | PGPORT= | jdbc:postgresql://h/d | |
+      """)
   void whatTheUrlLeavesOutIsTakenFromTheEnvironment(String url, String variables, String jdbc, String username,
       String password) throws Exception {
     DatabaseUrl read = DatabaseUrl.read(url, environment(variables), CONNECTION);

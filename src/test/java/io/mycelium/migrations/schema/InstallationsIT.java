@@ -78,7 +78,8 @@ class InstallationsIT {
   void whatIsNamedIsReadWithItsPartsAndWhatItNeeds() {
     database.execute("create type mood as enum ('fine')", "create table other (id int primary key)",
         "create function touch() returns trigger language plpgsql as 'begin return new; end'",
-        "create table mine (id serial primary key, mood mood, other int references other, a int generated always as identity)",
+        "create table mine (id serial primary key, mood mood, other int references other,"
+            + " a int generated always as identity)",
         "create trigger touch before insert on mine for each row execute function touch()",
         "create index mine_lower on mine ((id + 1))", "create policy everybody on mine using (true)",
         "create statistics mine_statistics on id, other from mine", "create table theirs (mine int references mine)",
