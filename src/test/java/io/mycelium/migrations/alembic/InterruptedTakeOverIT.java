@@ -22,9 +22,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A take-over that a fault ends leaves the old database, and the next one is whole. */
+@Tag("any-version")
 class InterruptedTakeOverIT {
 
   private TestDatabase database;

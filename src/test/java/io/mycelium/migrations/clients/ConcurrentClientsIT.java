@@ -23,12 +23,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import liquibase.changelog.ChangeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Many clients at once never deadlock and leave exact metrics, while a migration runs, too. */
+@Tag("any-version")
 class ConcurrentClientsIT {
 
   private static final int SESSIONS = 12;
