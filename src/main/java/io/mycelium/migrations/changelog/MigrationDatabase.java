@@ -52,6 +52,7 @@ public final class MigrationDatabase extends PostgresDatabase {
   private static final int ANSWER_LIMIT_MS = 60_000;
 
   private Map<String, String> before = Map.of();
+  private int answerLimitBefore;
 
   /** For Liquibase, which finds it by META-INF/services. */
   public MigrationDatabase() {
@@ -71,6 +72,7 @@ public final class MigrationDatabase extends PostgresDatabase {
         Map<String, String> ours = ofTheFile();
         ours.putAll(ALWAYS);
         before = set(jdbc.getUnderlyingConnection(), ours, ALWAYS.keySet());
+        answerLimitBefore = jdbc.getUnderlyingConnection().getNetworkTimeout();
         limitAnswer(jdbc.getUnderlyingConnection());
         jdbc.commit(); // with a rollback of this transaction the settings would be gone
       } catch (SQLException | DatabaseException e) {
@@ -84,6 +86,7 @@ public final class MigrationDatabase extends PostgresDatabase {
     try {
       if (getConnection() instanceof JdbcConnection jdbc && !jdbc.isClosed()) {
         set(jdbc.getUnderlyingConnection(), before, before.keySet());
+        jdbc.getUnderlyingConnection().setNetworkTimeout(Runnable::run, answerLimitBefore);
         jdbc.commit();
       }
     } catch (SQLException e) {

@@ -73,6 +73,7 @@ class MigrationDatabaseIT {
       connection.rollback();
       liquibase.close();
       assertThat(settings(connection)).as("after the close, for a pool").isEqualTo(before);
+      assertThat(connection.getNetworkTimeout()).as("how long it waits for an answer then").isZero();
     }
   }
 
