@@ -7,7 +7,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Timestamp;
+import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.LockException;
+import liquibase.exception.UnexpectedLiquibaseException;
 import liquibase.lockservice.DatabaseChangeLogLock;
 
 /**
@@ -23,6 +26,22 @@ public final class MigrationLock extends PGLockService {
   @Override
   public int getPriority() {
     return super.getPriority() + 1;
+  }
+
+  /**
+   * Liquibase keeps one list of locks for the whole JVM, and forgets all of them when any of its runs ends. Then a run
+   * of another thread gets a new object like this one for the lock that it holds, so this asks the server.
+   */
+  @Override
+  public void setDatabase(Database database) {
+    super.setDatabase(database);
+    if (database.getConnection() instanceof JdbcConnection jdbc) {
+      try {
+        hasChangeLogLock = holder(jdbc.getUnderlyingConnection(), "pid = pg_backend_pid()") != null;
+      } catch (SQLException e) {
+        throw new UnexpectedLiquibaseException(e);
+      }
+    }
   }
 
   /** Takes the lock, as the first thing that any goal does with a database. */
@@ -41,14 +60,18 @@ public final class MigrationLock extends PGLockService {
    */
   @Override
   protected DatabaseChangeLogLock usedLock(Connection connection) throws SQLException {
+    return holder(connection, "true");
+  }
+
+  private DatabaseChangeLogLock holder(Connection connection, String condition) throws SQLException {
     try (Statement statement = connection.createStatement(); ResultSet holder = statement.executeQuery("""
         select format('session %%s of role %%s (%%s); if it runs no migration, end it: '
                    'SELECT pg_terminate_backend(%%s); ', pid, usename,
                    concat_ws(', ', nullif(application_name, ''), host(client_addr)), pid), backend_start, now()
         from pg_locks join pg_stat_activity using (pid)
         join (values (%s)) key (class, object) on classid = class::oid and objid = object::oid
-        where locktype = 'advisory' and objsubid = 2 and granted and datname = current_database()
-        """.formatted(History.lockKey(database.getDefaultSchemaName())))) {
+        where locktype = 'advisory' and objsubid = 2 and granted and datname = current_database() and %s
+        """.formatted(History.lockKey(database.getDefaultSchemaName()), condition))) {
       if (!holder.next()) {
         return null;
       }

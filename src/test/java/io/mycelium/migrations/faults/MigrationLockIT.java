@@ -12,8 +12,10 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
+import liquibase.lockservice.LockServiceFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,6 +109,21 @@ class MigrationLockIT {
       lock.setDatabase(DatabaseFactory.getInstance().findCorrectDatabaseImplementation(new JdbcConnection(connection)));
       lock.setChangeLogLockWaitTime(0);
       lock.waitForLock();
+    }
+  }
+
+  @Test
+  void theEndOfAnotherRunInTheSameJvmMakesNoRunForgetItsLock() throws Exception {
+    try (Connection connection = database.connect()) {
+      Database liquibase =
+          DatabaseFactory.getInstance().findCorrectDatabaseImplementation(new JdbcConnection(connection));
+      LockServiceFactory.getInstance().getLockService(liquibase).waitForLock();
+      LockServiceFactory.getInstance().resetAll(); // what the other run does at its end
+      LockServiceFactory.getInstance().getLockService(liquibase).releaseLock();
+      assertThat(database.query(
+          "select count(*) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())"))
+          .as("locks that a connection, perhaps a pool's, still holds after its run")
+          .containsExactly("0");
     }
   }
 
