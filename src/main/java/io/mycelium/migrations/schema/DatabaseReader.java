@@ -20,7 +20,7 @@ import java.util.TreeSet;
 final class DatabaseReader {
 
   /** Settings under which definitions read the same in every database and for every role; pg_dump sets them as well. */
-  private static final String SETTINGS = """
+  static final String SETTINGS = """
       set local quote_all_identifiers = off; set local datestyle = iso; set local intervalstyle = postgres;
       set local extra_float_digits = 3; set local bytea_output = hex; set local standard_conforming_strings = on""";
 
