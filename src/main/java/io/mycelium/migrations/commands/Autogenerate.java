@@ -1,25 +1,28 @@
 package io.mycelium.migrations.commands;
 
+import com.google.gson.GsonBuilder;
 import io.mycelium.migrations.Refused;
 import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.changelog.History;
+import io.mycelium.migrations.plan.Artefact;
+import io.mycelium.migrations.plan.Asked;
+import io.mycelium.migrations.plan.Plan;
+import io.mycelium.migrations.plan.Step;
+import io.mycelium.migrations.plan.Trial;
 import io.mycelium.migrations.schema.AppliedSchema;
 import io.mycelium.migrations.schema.AppliedSchema.Place;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.Snapshot;
-import io.mycelium.migrations.schema.Sql;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import liquibase.changelog.ChangeSet;
 
 /**
@@ -49,38 +52,6 @@ public final class Autogenerate {
   }
 
   /**
-   * What the user names, since it loses data, or breaks clients that still run.
-   *
-   * @param drops the columns, as table.column, and the tables that may be dropped
-   * @param renames the new name of a column, by table.column, or of a table
-   */
-  public record Asked(Set<String> drops, Map<String, String> renames) {
-
-    /**
-     * Reads what the command line has.
-     *
-     * @param drop such as {@code agents.note,teams}
-     * @param rename such as {@code agents.name:title,teams:groups}
-     * @throws Refused if a rename has no new name
-     */
-    public static Asked of(String drop, String rename) throws Refused {
-      Map<String, String> renames = new LinkedHashMap<>();
-      for (String pair : words(rename)) {
-        String[] names = pair.split(":");
-        if (names.length != 2) {
-          throw new Refused("-Drename=" + rename + " is not of the form agents.name:title");
-        }
-        renames.put(names[0], names[1]);
-      }
-      return new Asked(Set.copyOf(words(drop)), renames);
-    }
-
-    private static List<String> words(String list) {
-      return Stream.of(list.split(",")).filter(word -> !word.isBlank()).toList();
-    }
-  }
-
-  /**
    * Writes the changesets.
    *
    * @param changelog the changelog, in a folder
@@ -105,78 +76,40 @@ public final class Autogenerate {
     }
     Plan plan = AppliedSchema.inScratch(changelog, List.of(), found.place, scratch -> {
       Set<String> names = new HashSet<>(Snapshot.of(scratch, Schema::read).names());
-      names.addAll(asked.renames.values());
+      names.addAll(asked.renames().values());
       Schema goal = Snapshot.of(connection, snapshot -> Schema.readWithByHand(snapshot, names));
       return Plan.make(scratch, goal, found.place.schema(), name, asked);
     });
+    List<String> report = new ArrayList<>(plan.notes());
     if (plan.steps().isEmpty()) {
       throw new Refused(found.history.database() + " has the schema that the changelog defines"
-          + (plan.notes().isEmpty() ? "; change it by hand first" : ", but for:\n" + String.join("\n", plan.notes())));
+          + (report.isEmpty() ? "; change it by hand first" : ", but for:\n" + String.join("\n", report)));
     }
-    List<String> report = new ArrayList<>();
-    for (Plan.Step step : plan.steps()) {
-      NewMigration migration = report.isEmpty() ? first : new NewMigration(changelog, domain, step.name());
-      report.add("wrote " + migration.id() + " to "
-          + migration.write(step.comment(), step.transactional() ? "" : "runInTransaction: false\n",
-              changes(changelog.root(), migration, step), sql(step.rollback())));
+    try (Checkout draft = Checkout.of(changelog)) {
+      List<String> ids = new ArrayList<>();
+      for (Step step : plan.steps()) {
+        ids.add(write(new NewMigration(draft.changelog(), domain, step.name()), step));
+      }
+      report.addAll(AppliedSchema.inScratch(changelog, List.of(), found.place,
+          scratch -> Trial.run(scratch, draft.changelog(), plan, ids)));
+      report.addAll(0, draft.move());
     }
-    report.addAll(plan.notes());
     report.add("next: fill in each TODO. The database that was changed by hand has it all, so note it there:"
         + " mvn -Plocal initialize" + " liquibase:changelogSync. Then mvn -Pdocs, and mvn verify");
     return String.join("\n", report);
   }
 
-  /** The changes in YAML, in their order; a routine becomes a file of its own. */
-  private static String changes(Path root, NewMigration migration, Plan.Step step) throws Exception {
-    StringBuilder changes = new StringBuilder();
-    List<String> statements = new ArrayList<>();
-    for (Plan.Change change : step.changes()) {
-      if (change.file() == null) {
-        statements.addAll(change.statements());
-      } else {
-        changes.append(sql(statements));
-        statements.clear();
-        Path file = free(root.resolve(migration.folder()), change.file());
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, String.join(";\n\n", change.statements()) + ";\n");
-        changes.append("- sqlFile: {path: %s/%s, relativeToChangelogFile: true, splitStatements: false}\n"
-            .formatted(migration.folder().getFileName(), file.getFileName()));
-      }
+  /** Writes a step as a changeset. The answer is its id. */
+  private static String write(NewMigration migration, Step step) throws IOException {
+    Path folder = migration.root().resolve(migration.folder());
+    Artefact artefact = Artefact.of(step, folder.getFileName().toString(), file -> Files.exists(folder.resolve(file)));
+    for (Map.Entry<String, String> file : artefact.files().entrySet()) {
+      Files.createDirectories(folder);
+      Files.writeString(folder.resolve(file.getKey()), file.getValue());
     }
-    return changes + sql(statements);
-  }
-
-  /** A path for a routine's file at which no file stands yet. */
-  private static Path free(Path folder, String name) {
-    Path file = folder.resolve(name + ".sql");
-    for (int i = 2; Files.exists(file); i++) {
-      file = folder.resolve(name + "_" + i + ".sql");
-    }
-    return file;
-  }
-
-  /** Statements as changes in YAML: one change for all, but for statements that have to run alone. */
-  private static String sql(List<String> statements) {
-    StringBuilder changes = new StringBuilder();
-    List<String> together = new ArrayList<>();
-    for (String statement : statements) {
-      if (Sql.isAtomic(statement)) {
-        changes.append(change(together)).append(change(List.of(statement)));
-        together.clear();
-      } else {
-        together.add(statement);
-      }
-    }
-    return changes + change(together);
-  }
-
-  private static String change(List<String> statements) {
-    if (statements.isEmpty()) {
-      return "";
-    }
-    // at which Liquibase would split the statement
-    boolean whole = statements.stream().anyMatch(statement -> statement.matches("(?s).*(\\$\\w*\\$|;).*"));
-    return "- sql:\n" + (whole ? "    splitStatements: false\n" : "") + "    sql: |\n"
-        + statements.stream().map(String::strip).collect(Collectors.joining(";\n")).indent(6);
+    String blocking = step.comment().isEmpty() ? "" : step.comment() + ". ";
+    migration.write(new GsonBuilder().disableHtmlEscaping().create().toJson(blocking + NewMigration.TODO_COMMENT),
+        step.transactional() ? "" : "runInTransaction: false\n", artefact.changes(), artefact.rollback());
+    return migration.id();
   }
 }

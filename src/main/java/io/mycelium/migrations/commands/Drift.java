@@ -1,6 +1,7 @@
 package io.mycelium.migrations.commands;
 
 import com.google.gson.GsonBuilder;
+import io.mycelium.migrations.Names;
 import io.mycelium.migrations.Refused;
 import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.changelog.History;

@@ -130,6 +130,11 @@ public final class NewMigration {
     return id;
   }
 
+  /** The project's folder. */
+  Path root() {
+    return release.root();
+  }
+
   /** The folder of the domain's SQL files in the release, from the project's folder. Each file is one object. */
   Path folder() {
     return Path.of(release.folder(), domain);

@@ -1,5 +1,6 @@
 package io.mycelium.migrations.commands;
 
+import io.mycelium.migrations.Names;
 import io.mycelium.migrations.Refused;
 import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.locks.LocksPage;

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.antlr.v4.runtime.CharStreams;
+import org.antlr.v4.runtime.Lexer;
 import org.apache.commons.lang3.reflect.FieldUtils;
 import org.pgcodekeeper.core.DatabaseType;
 import org.pgcodekeeper.core.PgDiff;
@@ -357,8 +358,9 @@ final class CodeKeeper {
    *
    * @param text as it stands in the SQL
    * @param body whether it is what stands between dollars, such as a function's body
+   * @param blank whether it is white space or a comment
    */
-  record Token(String text, boolean body) {}
+  record Token(String text, boolean body, boolean blank) {}
 
   /** The tokens of SQL. ANTLR's own text of a token may differ from what stands there, so it is taken from there. */
   static List<Token> tokens(String sql) {
@@ -366,7 +368,8 @@ final class CodeKeeper {
     for (var token : new SQLLexer(CharStreams.fromString(sql)).getAllTokens()) {
       int start = sql.offsetByCodePoints(0, token.getStartIndex());
       int end = sql.offsetByCodePoints(0, token.getStopIndex() + 1);
-      tokens.add(new Token(sql.substring(start, end), token.getType() == SQLLexer.Text_between_Dollar));
+      tokens.add(new Token(sql.substring(start, end), token.getType() == SQLLexer.Text_between_Dollar,
+          token.getChannel() != Lexer.DEFAULT_TOKEN_CHANNEL));
     }
     return tokens;
   }

@@ -105,6 +105,16 @@ public final class Schema {
     return objects;
   }
 
+  /** The statements that make an object. */
+  public List<String> statements(String object) {
+    return List.of(items.get(object).whole().split(";\n\n|;$"));
+  }
+
+  /** The kinds and names of what is part of a table or view. */
+  public List<String> parts(String relation) {
+    return items.values().stream().filter(item -> relation.equals(item.relation())).map(Item::name).toList();
+  }
+
   /** The names of its objects, without schema and arguments. */
   public Set<String> names() {
     return model.names();

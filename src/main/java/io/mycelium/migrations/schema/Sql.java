@@ -1,6 +1,7 @@
 package io.mycelium.migrations.schema;
 
 import io.mycelium.migrations.schema.CodeKeeper.Token;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,29 +15,28 @@ import java.util.regex.Pattern;
  */
 public final class Sql {
 
-  /** What a statement takes away, the gravest first, and the pattern of such statements. */
-  private static final Map<String, Pattern> LOSSES = new LinkedHashMap<>();
   private static final String OF_DATA = "LOSES DATA";
+
+  /** What a statement takes away, the gravest first, and what such statements do. */
+  private static final Map<String, String[]> LOSSES = new LinkedHashMap<>();
 
   static {
     LOSSES.put(OF_DATA,
-        Pattern.compile("(?is)DROP (FOREIGN )?(TABLE|SEQUENCE|TYPE|DOMAIN|SCHEMA|EXTENSION|SERVER|OWNED)\\b.*"
-            + "|(UPDATE|DELETE|TRUNCATE)\\b.*"
-            + "|ALTER (FOREIGN )?TABLE .*(\\bDROP (COLUMN|IDENTITY)|\\bDETACH PARTITION|\\bSET EXPRESSION"
-            + "|\\bALTER COLUMN (\"[^\"]*\"|\\S+) (SET DATA )?TYPE)\\b.*"
-            + "|ALTER TYPE .*\\b(DROP|ALTER) ATTRIBUTE\\b.*"));
-    LOSSES.put("CHANGES RIGHTS",
-        Pattern.compile("(?is)(REVOKE|(DROP|ALTER) POLICY)\\b.*|ALTER TABLE .* ROW LEVEL SECURITY"));
+        new String[] {"DROP TABLE", "DROP FOREIGN TABLE", "DROP SEQUENCE", "DROP TYPE", "DROP DOMAIN", "DROP SCHEMA",
+            "DROP EXTENSION", "DROP SERVER", "DROP OWNED", "UPDATE", "DELETE", "TRUNCATE", "ALTER TABLE DROP COLUMN",
+            "ALTER FOREIGN TABLE DROP COLUMN", "ALTER TABLE DETACH", "ALTER TABLE ALTER COLUMN DROP IDENTITY",
+            "ALTER TABLE ALTER COLUMN SET EXPRESSION", "ALTER TABLE ALTER COLUMN TYPE",
+            "ALTER TABLE ALTER COLUMN SET DATA TYPE", "ALTER TYPE DROP ATTRIBUTE", "ALTER TYPE ALTER ATTRIBUTE"});
+    LOSSES.put("CHANGES RIGHTS", new String[] {"REVOKE", "DROP POLICY", "ALTER POLICY", "ALTER TABLE ENABLE ROW",
+        "ALTER TABLE DISABLE ROW", "ALTER TABLE FORCE ROW", "ALTER TABLE NO FORCE ROW"});
     LOSSES.put("DROPS OR REBUILDS",
-        Pattern.compile("(?is)(DROP|REINDEX|REFRESH|CLUSTER)\\b.*"
-            + "|ALTER (FOREIGN )?(TABLE|DOMAIN) .*\\bDROP CONSTRAINT\\b.*|ALTER OPERATOR .*\\bDROP\\b.*"
-            + "|ALTER (TABLE|MATERIALIZED VIEW|INDEX) .*\\bSET (LOGGED|UNLOGGED|TABLESPACE|ACCESS METHOD"
-            + "|WITHOUT CLUSTER)\\b.*"));
+        new String[] {"DROP", "REINDEX", "REFRESH", "CLUSTER", "ALTER TABLE DROP CONSTRAINT",
+            "ALTER FOREIGN TABLE DROP CONSTRAINT", "ALTER DOMAIN DROP CONSTRAINT", "ALTER OPERATOR FAMILY DROP",
+            "ALTER TABLE SET LOGGED", "ALTER TABLE SET UNLOGGED", "ALTER TABLE SET TABLESPACE",
+            "ALTER TABLE SET ACCESS METHOD", "ALTER TABLE SET WITHOUT CLUSTER",
+            "ALTER MATERIALIZED VIEW SET TABLESPACE", "ALTER MATERIALIZED VIEW SET ACCESS METHOD",
+            "ALTER MATERIALIZED VIEW SET WITHOUT CLUSTER", "ALTER INDEX SET TABLESPACE"});
   }
-
-  /** Statements that PostgreSQL runs in no transaction block. */
-  private static final Pattern ALONE =
-      Pattern.compile("(?is)(REINDEX \\w+|CREATE( UNIQUE)? INDEX|DROP INDEX) CONCURRENTLY .*|CALL .*");
 
   private static final String CLAUSE = "(?:WHERE|GROUP|HAVING|WINDOW|ORDER|LIMIT|OFFSET)";
 
@@ -48,25 +48,24 @@ public final class Sql {
   private static final Pattern OF_A_COLUMN =
       Pattern.compile("(?s)(COMMENT ON COLUMN |(GRANT|REVOKE) \\w+ ?\\(|ALTER .*?\\bALTER COLUMN ).*");
 
-  /** Statements that have a form of which a second run finds nothing to do, with that form. */
-  private static final Map<Pattern, String> REPEATABLE_FORMS = new LinkedHashMap<>();
-
-  static {
-    REPEATABLE_FORMS.put(Pattern.compile("^DROP (MATERIALIZED VIEW|FOREIGN TABLE|EVENT TRIGGER|TEXT SEARCH \\w+"
-        + "|OPERATOR (?:CLASS|FAMILY)|\\w+) (?!IF EXISTS)"), "DROP $1 IF EXISTS ");
-    REPEATABLE_FORMS.put(Pattern.compile("^ALTER TABLE (?!IF EXISTS)"), "ALTER TABLE IF EXISTS ");
-    REPEATABLE_FORMS.put(Pattern.compile("(?<=\\s)DROP (COLUMN|CONSTRAINT) (?!IF EXISTS)"), "DROP $1 IF EXISTS ");
-    REPEATABLE_FORMS.put(Pattern.compile("^CREATE (VIEW|TRIGGER|RULE|AGGREGATE) "), "CREATE OR REPLACE $1 ");
-    REPEATABLE_FORMS.put(Pattern.compile("(?<=\\s)ADD VALUE (?!IF NOT EXISTS)"), "ADD VALUE IF NOT EXISTS ");
-  }
-
-  /** Statements that have no such form. */
-  private static final Pattern WITHOUT_REPEATABLE_FORM =
-      Pattern.compile("(?s)CREATE (TYPE|DOMAIN|POLICY|CAST|OPERATOR|CONSTRAINT TRIGGER|TEXT SEARCH) .*"
-          + "|ALTER TABLE .*\\s(ADD CONSTRAINT|ADD GENERATED|RENAME|ATTACH|DETACH|INHERIT)\\s.*"
-          + "|ALTER (DOMAIN|TYPE|INDEX) .*\\s(ADD CONSTRAINT|RENAME|ATTACH)\\s.*");
+  /** How many bytes PostgreSQL keeps of a name. */
+  private static final int LONGEST_NAME = 63;
 
   private Sql() {}
+
+  /** A name as SQL has it, in quotes where it needs them. */
+  public static String quoted(String name) {
+    return CodeKeeper.quoted(name);
+  }
+
+  /** A name with an ending, of at most the 63 bytes that PostgreSQL keeps. */
+  public static String shortened(String name, String ending) {
+    int length = name.length();
+    while (name.substring(0, length).getBytes(StandardCharsets.UTF_8).length + ending.length() > LONGEST_NAME) {
+      length = name.offsetByCodePoints(length, -1);
+    }
+    return name.substring(0, length) + ending;
+  }
 
   /** Whether a statement deletes or rewrites data. */
   public static boolean losesData(String statement) {
@@ -75,9 +74,10 @@ public final class Sql {
 
   /** What a statement takes away: data, rights, or an object, perhaps to build it anew; null if nothing. */
   static String loss(String statement) {
+    Statement read = new Statement(statement);
     return LOSSES.entrySet()
         .stream()
-        .filter(loss -> loss.getValue().matcher(statement).matches())
+        .filter(loss -> read.does(loss.getValue()))
         .map(Map.Entry::getKey)
         .findFirst()
         .orElse(null);
@@ -85,38 +85,8 @@ public final class Sql {
 
   /** Whether a statement can run outside of a transaction block only. */
   static boolean runsAlone(String statement) {
-    return ALONE.matcher(statement).matches();
-  }
-
-  /**
-   * Whether a statement is a routine with BEGIN ATOMIC. Its body is not quoted, so the JDBC driver takes it for several
-   * statements where another statement follows.
-   */
-  public static boolean isAtomic(String statement) {
-    return statement.matches("(?is)CREATE .*\\bBEGIN ATOMIC\\b.*");
-  }
-
-  /**
-   * The same statement in a form that can run a second time. That happens after a run that was killed before Liquibase
-   * had written the changeset into its history.
-   *
-   * @param statement a statement of a schema's script
-   */
-  public static String repeatable(String statement) {
-    String repeatable = statement;
-    for (Map.Entry<Pattern, String> rule : REPEATABLE_FORMS.entrySet()) {
-      repeatable = rule.getKey().matcher(repeatable).replaceFirst(rule.getValue());
-    }
-    if (WITHOUT_REPEATABLE_FORM.matcher(repeatable).matches()) {
-      return """
-          DO $twice$ BEGIN
-          %s    ;
-          EXCEPTION WHEN duplicate_object OR duplicate_table OR duplicate_function \
-          OR undefined_table OR undefined_column OR wrong_object_type
-              OR invalid_table_definition OR object_not_in_prerequisite_state THEN NULL; -- it was done before
-          END $twice$""".formatted(repeatable.indent(4)).replace("\n    ;", ";");
-    }
-    return repeatable;
+    Statement read = new Statement(statement);
+    return read.does("CALL") || read.does("REINDEX", "CREATE INDEX", "DROP INDEX") && read.has("CONCURRENTLY");
   }
 
   /**

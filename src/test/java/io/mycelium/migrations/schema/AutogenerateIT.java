@@ -8,7 +8,7 @@ import io.mycelium.migrations.Resource;
 import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.changelog.Release;
 import io.mycelium.migrations.commands.Autogenerate;
-import io.mycelium.migrations.commands.Autogenerate.Asked;
+import io.mycelium.migrations.plan.Asked;
 import io.mycelium.migrations.testing.Conventions;
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;

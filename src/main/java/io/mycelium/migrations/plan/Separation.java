@@ -1,0 +1,132 @@
+package io.mycelium.migrations.plan;
+
+import io.mycelium.migrations.schema.Sql;
+import io.mycelium.migrations.schema.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Separates a script, in its order, into changesets: what changes one table in use may share a transaction; what reads
+ * its rows, or builds an index of it, gets steps of its own in which nobody waits.
+ */
+final class Separation {
+
+  private final Predicate<String> inUse;
+  private final Predicate<String> partitioned;
+  private final Set<String> built = new HashSet<>();
+  private final Set<String> unique = new HashSet<>();
+  private final List<Draft> drafts = new ArrayList<>();
+
+  private Separation(Predicate<String> inUse, Predicate<String> partitioned) {
+    this.inUse = inUse;
+    this.partitioned = partitioned;
+  }
+
+  /**
+   * Separates it.
+   *
+   * @param script the statements, without the schema's name
+   * @param inUse whether a table, named without quotes, is there before the script
+   * @param partitioned whether a table is partitioned
+   * @return the drafts, in the order in which they run
+   */
+  static List<Draft> of(List<Statement> script, Predicate<String> inUse, Predicate<String> partitioned) {
+    List<Statement> merged = NewColumns.of(script, inUse);
+    Separation separation = new Separation(inUse, partitioned);
+    for (Statement statement : merged) {
+      if (statement.does("CREATE INDEX") && separation.isLive(statement.part())) {
+        separation.built.add(Statement.plain(statement.object()));
+      } else if (isKey(statement)) {
+        separation.built.add(Statement.plain(statement.part()));
+      } else if (statement.does("DROP TABLE", "DROP MATERIALIZED VIEW")) {
+        separation.unique.add(Statement.plain(statement.object()));
+      }
+    }
+    merged.forEach(separation::add);
+    return separation.drafts;
+  }
+
+  private static boolean isKey(Statement statement) {
+    return statement.does("ALTER TABLE ADD CONSTRAINT UNIQUE", "ALTER TABLE ADD CONSTRAINT PRIMARY KEY")
+        && !statement.has("WITHOUT", "OVERLAPS");
+  }
+
+  /** Whether clients use it, so that an index is built CONCURRENTLY; that can be done on one table at a time only. */
+  private boolean isLive(String name) {
+    String plain = Statement.plain(name);
+    return inUse.test(plain) && !partitioned.test(plain) && !unique.contains(plain);
+  }
+
+  private void add(Statement statement) {
+    String object = statement.object();
+    if (statement.does("COMMENT") && !drafts.isEmpty()) {
+      drafts.get(drafts.size() - 1).add(statement);
+    } else if (statement.does("CREATE INDEX") && isLive(statement.part())) {
+      drafts.add(Draft.index(statement));
+    } else if (isKey(statement) && isLive(object)) {
+      addKey(object, statement.part(), statement.rest());
+    } else if (statement.does("ALTER TABLE VALIDATE CONSTRAINT") && inUse.test(Statement.plain(object))) {
+      drafts.add(Draft.inATransaction("validate-" + Statement.plain(statement.part()), statement.sql()));
+    } else if (statement.does("ALTER TABLE ALTER COLUMN SET NOT NULL") && inUse.test(Statement.plain(object))) {
+      addNotNull(object, statement.part());
+    } else if (statement.does("DROP INDEX")) {
+      dropIndex(statement);
+    } else if (!isFill(statement)) {
+      addOther(statement);
+    }
+  }
+
+  private void addOther(Statement statement) {
+    String table = changedTable(statement);
+    if (drafts.isEmpty() || !drafts.get(drafts.size() - 1).joins(statement, table)) {
+      Draft draft = Draft.open(table);
+      draft.joins(statement, table);
+      drafts.add(draft);
+    }
+  }
+
+  /** The existing table that a statement changes; null if none. */
+  private String changedTable(Statement statement) {
+    String table = statement.does("ALTER TABLE", "DROP TABLE") ? statement.object() : statement.part();
+    String plain = Statement.plain(table);
+    return inUse.test(plain) ? plain : null;
+  }
+
+  /** pgCodeKeeper's own way to fill a column before SET NOT NULL: in one statement, and with its default. */
+  private static boolean isFill(Statement statement) {
+    return statement.does("UPDATE") && statement.has("=", "DEFAULT", "WHERE");
+  }
+
+  /** The index of a key is built CONCURRENTLY. Then the key takes it over, which is an instant. */
+  private void addKey(String table, String name, String definition) {
+    Key key = Key.of(definition);
+    drafts.add(Draft.inNoTransaction("create-" + Statement.plain(name), "DROP INDEX CONCURRENTLY IF EXISTS " + name,
+        "CREATE UNIQUE INDEX CONCURRENTLY " + name + " ON " + table + " " + key.index(),
+        "COMMENT ON INDEX " + name + " IS NULL"));
+    drafts.add(Draft.inATransaction("attach-" + Statement.plain(name), "ALTER TABLE " + table + " ADD CONSTRAINT "
+        + name + " " + key.kind() + " USING INDEX " + name + key.deferral()));
+  }
+
+  /** A validated CHECK proves that no row has a null. After that, SET NOT NULL reads no row. */
+  private void addNotNull(String table, String column) {
+    String plain = Statement.plain(table) + "." + Statement.plain(column);
+    String check = Sql.quoted(Sql.shortened(plain.replace('.', '_'), "_is_not_null"));
+    String alter = "ALTER TABLE " + table;
+    addOther(new Statement(alter + " ADD CONSTRAINT " + check + " CHECK (" + column + " IS NOT NULL) NOT VALID"));
+    drafts.add(Draft.inATransaction("validate-" + Statement.plain(check), alter + " VALIDATE CONSTRAINT " + check)
+        .needs(plain));
+    drafts.add(Draft.inATransaction("require-" + Statement.plain(column),
+        alter + " ALTER COLUMN " + column + " SET NOT NULL", alter + " DROP CONSTRAINT " + check));
+  }
+
+  /** An index is dropped CONCURRENTLY too; one that is made anew is dropped by the step that makes it. */
+  private void dropIndex(Statement drop) {
+    String name = Statement.plain(drop.object());
+    if (!built.contains(name)) {
+      drafts.add(Draft.inNoTransaction("drop-" + name, "DROP INDEX CONCURRENTLY IF EXISTS " + drop.object()));
+    }
+  }
+}

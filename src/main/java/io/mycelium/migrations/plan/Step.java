@@ -1,0 +1,17 @@
+package io.mycelium.migrations.plan;
+
+import java.util.List;
+
+/**
+ * A step of a {@link Plan}, which becomes a changeset.
+ *
+ * @param name its intent
+ * @param comment its comment, in YAML
+ * @param transactional whether it runs in a transaction
+ * @param statements its statements
+ * @param rollback the statements that undo it
+ * @param undoable whether they do; else they fail, and say why
+ * @param filled the column, as table.column, in which each row must have a value before it; null if none
+ */
+public record Step(String name, String comment, boolean transactional, List<String> statements, List<String> rollback,
+    boolean undoable, String filled) {}

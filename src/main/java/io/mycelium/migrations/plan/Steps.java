@@ -1,0 +1,197 @@
+package io.mycelium.migrations.plan;
+
+import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.locks.LiveRules;
+import io.mycelium.migrations.locks.LiveRules.Breach;
+import io.mycelium.migrations.locks.Trace;
+import io.mycelium.migrations.locks.Trace.Script;
+import io.mycelium.migrations.locks.Traced;
+import io.mycelium.migrations.schema.Difference;
+import io.mycelium.migrations.schema.Schema;
+import io.mycelium.migrations.schema.Snapshot;
+import io.mycelium.migrations.schema.Sql;
+import io.mycelium.migrations.schema.Statement;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Makes the steps of a plan. A step's rollback follows from the schemas before and after it, so each is run. */
+final class Steps {
+
+  /** The longest intent that a changeset's id can have. */
+  private static final int LONGEST_NAME = 100;
+
+  private final Connection scratch;
+  private final Schema goal;
+  private final String schema;
+  private final String name;
+  private final List<Step> all = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private Schema now;
+
+  Steps(Connection scratch, Schema start, Schema goal, String schema, String name) {
+    this.scratch = scratch;
+    this.now = start;
+    this.goal = goal;
+    this.schema = schema;
+    this.name = name;
+  }
+
+  List<Step> all() {
+    return all;
+  }
+
+  List<String> notes() {
+    return notes;
+  }
+
+  void note(String note) {
+    notes.add(note);
+  }
+
+  /** The schema after the steps so far. */
+  Schema now() {
+    return now;
+  }
+
+  /** Makes a step of a draft, and runs it. */
+  void add(Draft draft) throws Exception {
+    String intent = intent(draft);
+    List<String> up = up(draft);
+    Set<Breach> breaches = new LinkedHashSet<>(trace(intent, Traced.UPDATE, draft.transactional(), up));
+    Schema after = Snapshot.of(scratch, Schema::read);
+    List<Difference> made = now.differences(after);
+    List<String> rollback = rollback(draft, after, made);
+    boolean undoable = true;
+    try {
+      breaches.addAll(trace(intent, Traced.ROLLBACK, draft.transactional(), rollback));
+      trace(intent, Traced.UPDATE, draft.transactional(), up);
+    } catch (Refused e) {
+      undoable = false;
+      String reason = e.getMessage().lines().findFirst().orElse("");
+      rollback = List.of(raise(intent + " cannot be undone: " + reason));
+      note("the rollback of " + intent + " cannot be written, and says so: " + reason);
+    }
+    if (draft.filled() != null) {
+      note("rows without " + draft.filled() + " fail its validation: fill them first, in batches");
+    }
+    List<String> statements = new ArrayList<>(up);
+    statements.addAll(Comments.missing(made, after));
+    all.add(new Step(intent, comment(breaches), draft.transactional(), statements, rollback, undoable, draft.filled()));
+    now = after;
+  }
+
+  private List<String> up(Draft draft) throws SQLException {
+    List<Statement> statements = new ArrayList<>();
+    Conversion conversion = new Conversion(scratch);
+    for (Statement statement : draft.statements()) {
+      if (statement.does("ALTER TABLE ALTER COLUMN TYPE")) {
+        conversion.of(statement).forEach(sql -> statements.add(new Statement(sql)));
+      } else {
+        statements.addAll(Routine.withItsSchemaInSearchPath(statement, schema, goal.objects().keySet()));
+      }
+    }
+    return repeatable(draft, statements, goal);
+  }
+
+  private List<String> repeatable(Draft draft, List<Statement> statements, Schema to) {
+    Set<String> stay = new HashSet<>(now.objects().keySet());
+    stay.retainAll(to.objects().keySet());
+    return draft.transactional()
+        ? Rights.kept(statements, stay).stream().map(Statement::repeatable).toList()
+        : statements.stream().map(Statement::sql).toList();
+  }
+
+  private List<String> rollback(Draft draft, Schema after, List<Difference> made) throws Exception {
+    List<String> script = undo(draft, after, made);
+    List<Statement> statements = new ArrayList<>();
+    Conversion conversion = new Conversion(scratch);
+    for (String sql : script) {
+      Statement statement = new Statement(Sql.unqualified(sql, schema));
+      if (!draft.transactional()) {
+        statements.addAll(concurrently(statement));
+      } else if (statement.does("ALTER TABLE ALTER COLUMN TYPE")) {
+        conversion.of(statement).forEach(one -> statements.add(new Statement(one)));
+      } else {
+        statements.add(statement);
+      }
+    }
+    String lost = Losses.of(statements, after, now, new Asked(Set.of(), Map.of()));
+    return lost != null ? List.of(raise(lost + " would be dropped and made anew")) : repeatable(draft, statements, now);
+  }
+
+  private List<String> undo(Draft draft, Schema after, List<Difference> made) throws InterruptedException {
+    Statement first = draft.statements().get(0);
+    if (draft.undo() != null) {
+      return draft.undo();
+    } else if (first.does("ALTER TABLE VALIDATE CONSTRAINT")) {
+      // to pgCodeKeeper both are the same constraint
+      List<String> undo = new ArrayList<>();
+      undo.add("ALTER TABLE " + first.object() + " DROP CONSTRAINT " + first.part());
+      undo.addAll(
+          now.statements("constraint " + Statement.plain(first.object()) + "." + Statement.plain(first.part())));
+      return undo;
+    }
+    return after.script(now, made.stream().map(Difference::object).toList()).statements();
+  }
+
+  private static List<Statement> concurrently(Statement statement) {
+    String index = statement.object();
+    if (statement.does("DROP INDEX")) {
+      return List.of(new Statement("DROP INDEX CONCURRENTLY IF EXISTS " + index));
+    } else if (statement.does("CREATE INDEX")) {
+      return Draft.index(statement).statements();
+    }
+    return List.of(statement);
+  }
+
+  private static String raise(String message) {
+    return "DO $refuse$ BEGIN\nRAISE EXCEPTION USING MESSAGE = '" + message.replace("'", "''") + "';\nEND $refuse$";
+  }
+
+  /** Runs statements. The answer is what would make the clients of a live database wait or fail. */
+  private List<Breach> trace(String intent, String direction, boolean transactional, List<String> statements)
+      throws Exception {
+    try {
+      return LiveRules.breaches(Trace.of(scratch, null, new Script(intent, "", direction, transactional, statements)));
+    } catch (SQLException e) {
+      throw new Refused(Failure.words(e) + "\n" + String.join(";\n", statements));
+    }
+  }
+
+  /** A changeset's comment: what the step blocks. */
+  private String comment(Set<Breach> breaches) {
+    Map<String, Set<String>> problems = new LinkedHashMap<>();
+    for (Breach breach : breaches) {
+      if (problems.computeIfAbsent(breach.relation(), relation -> new LinkedHashSet<>()).add(breach.problem())) {
+        note("blocking(%s): %s; better: %s".formatted(breach.relation(), breach.problem(), breach.remedy()));
+      }
+    }
+    return problems.entrySet()
+        .stream()
+        .map(problem -> "blocking(%s): %s".formatted(problem.getKey(), String.join("; ", problem.getValue())))
+        .collect(Collectors.joining(". "));
+  }
+
+  /** A name of the step that no other one has, in lower case with hyphens. */
+  private String intent(Draft draft) {
+    String words = all.isEmpty()
+        ? name
+        : name + "-" + draft.intent().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+    String shortened = words.substring(0, Math.min(words.length(), LONGEST_NAME - 3)).replaceAll("-+$", "");
+    return Stream.iterate(1, number -> number + 1)
+        .map(number -> number == 1 ? shortened : shortened + "-" + String.valueOf(number))
+        .filter(candidate -> all.stream().noneMatch(step -> step.name().equals(candidate)))
+        .findFirst()
+        .orElseThrow();
+  }
+}

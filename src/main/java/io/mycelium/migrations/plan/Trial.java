@@ -1,0 +1,269 @@
+package io.mycelium.migrations.plan;
+
+import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.Resource;
+import io.mycelium.migrations.changelog.Changelog;
+import io.mycelium.migrations.schema.Catalogs;
+import io.mycelium.migrations.schema.Schema;
+import io.mycelium.migrations.schema.Snapshot;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.LiquibaseException;
+
+/**
+ * Runs what was written for a plan as it will run: by Liquibase, from its files, each changeset and each rollback twice
+ * as after a killed run, on rows and with privileges. PostgreSQL's own catalogs judge, and not the model that wrote it.
+ */
+public final class Trial {
+
+  private static final String GRANT = Resource.text(Trial.class, "grant.sql");
+  private static final String RIGHTS = Resource.text(Trial.class, "rights.sql");
+  private static final String REVOKE = "drop owned by mycelium_trial; drop role mycelium_trial";
+
+  private final Connection scratch;
+  private final Changelog changelog;
+  private final Plan plan;
+  private final List<String> ids;
+  private final Rows rows;
+  private final List<String> notes = new ArrayList<>();
+
+  private Trial(Connection scratch, Changelog changelog, Plan plan, List<String> ids) {
+    this.scratch = scratch;
+    this.changelog = changelog;
+    this.plan = plan;
+    this.ids = ids;
+    this.rows = new Rows(scratch);
+  }
+
+  /**
+   * Runs it.
+   *
+   * @param scratch a database with the schema that the plan starts from
+   * @param changelog the changelog with the plan's changesets at its end
+   * @param plan the plan
+   * @param ids the changesets' ids, one for each step
+   * @return what is to be said of it
+   * @throws Refused if a changeset fails, or if it loses a value or a privilege that was not asked for; the message
+   *           says which
+   */
+  public static List<String> run(Connection scratch, Changelog changelog, Plan plan, List<String> ids)
+      throws Exception {
+    Trial trial = new Trial(scratch, changelog, plan, ids);
+    trial.execute(GRANT);
+    try {
+      trial.run();
+      return trial.notes;
+    } finally {
+      trial.execute(REVOKE);
+    }
+  }
+
+  private void run() throws Exception {
+    List<String> empty = rows.fill(plan.tables().stream().filter(this::exists).toList());
+    if (!empty.isEmpty()) {
+      notes.add("tried without rows, since none was found that its constraints allow: " + String.join(", ", empty));
+    }
+    State before = state();
+    for (int i = 0; i < ids.size(); i++) {
+      apply(i);
+    }
+    State after = state();
+    refuseWhatIsLost(before, after, "");
+    refuseAnotherSchema();
+    int undone = 0;
+    while (undone < ids.size() && plan.steps().get(ids.size() - 1 - undone).undoable()) {
+      rollBackTwice(ids.size() - 1 - undone);
+      undone++;
+    }
+    if (undone == ids.size()) {
+      judgeRollback(before, state());
+      tryRollbackOfNewRows();
+    }
+  }
+
+  /** Rows that clients write after the update are there after the rollback as well, or else it fails. */
+  private void tryRollbackOfNewRows() throws Exception {
+    for (int i = 0; i < ids.size(); i++) {
+      fillBefore(i);
+      liquibase("update of " + ids.get(i), step -> step.update(1, ""));
+    }
+    rows.fill(plan.tables().stream().filter(this::exists).toList());
+    State before = state();
+    try {
+      changelog.on(unclosed(), liquibase -> liquibase.rollback(ids.size(), ""));
+    } catch (LiquibaseException e) {
+      if (!Failure.isOfData(e)) {
+        throw failure("the rollback", e);
+      }
+      notes.add("the rollback fails where rows have values that the former schema does not take: " + Failure.words(e));
+      return;
+    }
+    refuseWhatIsLost(before, state(), "the rollback of ");
+  }
+
+  private void apply(int step) throws Exception {
+    fillBefore(step);
+    liquibase(ids.get(step), liquibase -> liquibase.update(1, ""));
+    execute("delete from databasechangelog where id = '" + ids.get(step) + "'");
+    liquibase(ids.get(step) + ", run a second time as after a killed run,", liquibase -> liquibase.update(1, ""));
+  }
+
+  private void fillBefore(int step) throws SQLException {
+    String filled = plan.steps().get(step).filled();
+    if (filled != null) {
+      int point = filled.indexOf('.');
+      rows.fillIn(filled.substring(0, point), filled.substring(point + 1));
+    }
+  }
+
+  private void rollBackTwice(int step) throws Exception {
+    execute("create temporary table noted as select * from databasechangelog where id = '" + ids.get(step) + "'");
+    liquibase("the rollback of " + ids.get(step), liquibase -> liquibase.rollback(1, ""));
+    execute("insert into databasechangelog select * from noted; drop table noted");
+    liquibase("the rollback of " + ids.get(step) + ", run a second time as after a killed run,",
+        liquibase -> liquibase.rollback(1, ""));
+  }
+
+  private void liquibase(String what, Changelog.Step step) throws Exception {
+    try {
+      changelog.on(unclosed(), step);
+    } catch (LiquibaseException e) {
+      throw failure(what, e);
+    }
+  }
+
+  private static Refused failure(String what, Exception e) {
+    return new Refused("cannot be written, since a trial on rows in a scratch database failed: " + what + " fails: "
+        + Failure.words(e) + ". Nothing was written; write it by hand: mvn -Pnew");
+  }
+
+  /** Liquibase closes the connection that it is given, which this trial still needs. */
+  private JdbcConnection unclosed() throws SQLException {
+    return new JdbcConnection(scratch) {
+      @Override
+      public void close() {
+        try {
+          if (!scratch.getAutoCommit()) {
+            scratch.rollback();
+            scratch.setAutoCommit(true);
+          }
+        } catch (SQLException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+    };
+  }
+
+  /**
+   * What is there.
+   *
+   * @param values the digest of each column's values
+   * @param rights what a role may do with each object
+   */
+  private record State(Catalogs catalogs, SortedMap<String, String> values, Map<String, Set<String>> rights) {}
+
+  private State state() throws Exception {
+    return new State(Catalogs.of(scratch), rows.digests(plan.tables()), rights());
+  }
+
+  private void refuseWhatIsLost(State before, State after, String which) throws Refused {
+    Set<String> lost = new TreeSet<>();
+    before.values.forEach((column, digest) -> {
+      String now = after.values.get(renamed(column));
+      boolean retyped = now != null && !type(now).equals(type(digest));
+      if (now == null ? !isAskedFor(column) && which.isEmpty() : !retyped && !now.equals(digest) && !isFilled(column)) {
+        lost.add("values of " + column);
+      }
+    });
+    before.rights.forEach((object, rights) -> {
+      Set<String> missing = new TreeSet<>(rights);
+      missing.removeAll(after.rights.getOrDefault(object, rights));
+      if (!missing.isEmpty()) {
+        lost.add("privileges on " + object + " (" + String.join(", ", missing) + ")");
+      }
+    });
+    if (!lost.isEmpty()) {
+      throw new Refused("cannot be written, since a trial on rows in a scratch database shows what " + which
+          + plan.steps().get(0).name() + " would lose: " + String.join("; ", lost)
+          + ". Nothing was written; if values may be lost, say so: -Ddrop=table.column; else write it by hand: mvn -Pnew");
+    }
+  }
+
+  private static String type(String digest) {
+    return digest.replaceFirst(" \\d+ \\w*$", "");
+  }
+
+  private boolean isAskedFor(String column) {
+    return plan.asked().drops().contains(column)
+        || plan.asked().drops().contains(column.substring(0, column.indexOf('.')));
+  }
+
+  private boolean isFilled(String column) {
+    return plan.steps().stream().anyMatch(step -> column.equals(step.filled()));
+  }
+
+  /** A column's name after the renames. */
+  private String renamed(String column) {
+    String table = column.substring(0, column.indexOf('.'));
+    String name = column.substring(table.length() + 1);
+    Map<String, String> renames = plan.asked().renames();
+    return renames.getOrDefault(table, table) + "." + renames.getOrDefault(column, name);
+  }
+
+  private void refuseAnotherSchema() throws Exception {
+    Set<String> lacking = plan.lacking(Snapshot.of(scratch, Schema::read));
+    if (!lacking.equals(plan.lacking())) {
+      throw new Refused("cannot be written, since its files make another schema than its statements: "
+          + String.join(", ", lacking) + ". Nothing was written; write it by hand: mvn -Pnew");
+    }
+  }
+
+  private void judgeRollback(State before, State after) throws Refused {
+    before.catalogs.differences(after.catalogs).forEach(line -> notes.add("the rollback is not whole: " + line));
+    for (Map.Entry<String, String> column : before.values.entrySet()) {
+      boolean asked = isAskedFor(column.getKey()) || isFilled(column.getKey());
+      if (!asked && !column.getValue().equals(after.values.get(column.getKey()))) {
+        throw new Refused("cannot be written, since its rollback would lose values of " + column.getKey()
+            + ". Nothing was written; write it by hand: mvn -Pnew");
+      }
+    }
+  }
+
+  private Map<String, Set<String>> rights() throws SQLException {
+    Map<String, Set<String>> rights = new TreeMap<>();
+    try (Statement statement = scratch.createStatement(); ResultSet rowsOfRights = statement.executeQuery(RIGHTS)) {
+      while (rowsOfRights.next()) {
+        rights.computeIfAbsent(rowsOfRights.getString(1), object -> new TreeSet<>()).add(rowsOfRights.getString(2));
+      }
+    }
+    return rights;
+  }
+
+  private boolean exists(String table) {
+    try (PreparedStatement statement = scratch.prepareStatement("select to_regclass(quote_ident(?)) is not null")) {
+      statement.setString(1, table);
+      try (ResultSet there = statement.executeQuery()) {
+        return there.next() && there.getBoolean(1);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = scratch.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}
