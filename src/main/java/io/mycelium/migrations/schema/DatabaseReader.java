@@ -24,6 +24,12 @@ final class DatabaseReader {
       set local quote_all_identifiers = off; set local datestyle = iso; set local intervalstyle = postgres;
       set local extra_float_digits = 3; set local bytea_output = hex; set local standard_conforming_strings = on""";
 
+  /**
+   * Before a first ANALYZE the server takes the catalogs for small. By nested loops pgCodeKeeper's query for the tables
+   * then takes half a minute for a thousand of them.
+   */
+  private static final String FAST = "set local enable_nestloop = off";
+
   /** What is not in pgCodeKeeper's model. */
   private static final String UNMODELLED = Resource.text(DatabaseReader.class, "unmodelled.sql");
 
@@ -37,24 +43,34 @@ final class DatabaseReader {
 
   private DatabaseReader() {}
 
+  /** What to read beside the objects that are named, their parts and what they need. */
+  enum Also {
+    NOTHING,
+    /** What depends on them. */
+    DEPENDENTS,
+    /** What else the owner of the history has made. */
+    MADE_BY_HAND
+  }
+
   /**
    * Reads the current schema of a connection.
    *
    * @param connection in a transaction, which stays open
    * @param names the names of the objects to read with their parts and what they need; null to read everything
-   * @param byHand whether to read what else the owner of the history has made, too
+   * @param also what to read beside those
    * @throws IOException if an object cannot be read; the message names it
    */
-  static Schema read(Connection connection, Collection<String> names, boolean byHand)
+  static Schema read(Connection connection, Collection<String> names, Also also)
       throws IOException, InterruptedException, SQLException {
     boolean citus = names(connection, "select extname from pg_extension").contains("citus");
     Set<String> shards = citus ? names(connection, SHARDS) : Set.of();
     Selection selection =
-        names == null ? new Selection(null, new TreeSet<>()) : Selection.read(connection, names, byHand);
+        names == null ? new Selection(null, new TreeSet<>()) : Selection.read(connection, names, also);
     shards.forEach(shard -> selection.others.remove("table " + shard));
     Savepoint before = connection.setSavepoint();
     try (Statement statement = connection.createStatement()) {
       statement.execute(SETTINGS);
+      statement.execute(FAST);
     }
     CodeKeeper model = CodeKeeper.read(connection, selection.whole, shards);
     connection.rollback(before); // undoes the settings too, the loader's own among them
@@ -74,11 +90,12 @@ final class DatabaseReader {
    */
   private record Selection(Set<Long> whole, SortedSet<String> others) {
 
-    static Selection read(Connection connection, Collection<String> names, boolean byHand) throws SQLException {
+    static Selection read(Connection connection, Collection<String> names, Also also) throws SQLException {
       Selection selection = new Selection(new HashSet<>(), new TreeSet<>());
       try (PreparedStatement statement = connection.prepareStatement(OBJECTS)) {
         statement.setArray(1, connection.createArrayOf("text", names.toArray()));
-        statement.setBoolean(2, byHand);
+        statement.setBoolean(2, also == Also.MADE_BY_HAND);
+        statement.setBoolean(3, also == Also.DEPENDENTS);
         try (ResultSet rows = statement.executeQuery()) {
           while (rows.next()) {
             Long whole = rows.getObject(1, Long.class);

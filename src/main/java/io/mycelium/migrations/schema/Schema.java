@@ -1,5 +1,6 @@
 package io.mycelium.migrations.schema;
 
+import io.mycelium.migrations.schema.DatabaseReader.Also;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -50,7 +51,7 @@ public final class Schema {
    * @throws IOException if an object cannot be read; the message names it
    */
   public static Schema read(Connection connection) throws IOException, InterruptedException, SQLException {
-    return DatabaseReader.read(connection, null, false);
+    return DatabaseReader.read(connection, null, Also.NOTHING);
   }
 
   /**
@@ -63,7 +64,20 @@ public final class Schema {
    */
   public static Schema read(Connection connection, Collection<String> names)
       throws IOException, InterruptedException, SQLException {
-    return DatabaseReader.read(connection, names, false);
+    return DatabaseReader.read(connection, names, Also.NOTHING);
+  }
+
+  /**
+   * Reads, beside those, what depends on them: views over a table, other tables with foreign keys to it, functions
+   * whose signature has its type. Who changes or drops an object has to know these.
+   *
+   * @param connection in a transaction of {@link Snapshot}, or in another one that is REPEATABLE READ
+   * @param names the names, without schema and arguments
+   * @throws IOException if an object cannot be read; the message names it
+   */
+  public static Schema readAround(Connection connection, Collection<String> names)
+      throws IOException, InterruptedException, SQLException {
+    return DatabaseReader.read(connection, names, Also.DEPENDENTS);
   }
 
   /**
@@ -76,7 +90,7 @@ public final class Schema {
    */
   public static Schema readWithByHand(Connection connection, Collection<String> names)
       throws IOException, InterruptedException, SQLException {
-    return DatabaseReader.read(connection, names, true);
+    return DatabaseReader.read(connection, names, Also.MADE_BY_HAND);
   }
 
   /**

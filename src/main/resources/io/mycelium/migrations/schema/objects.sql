@@ -1,6 +1,7 @@
 -- The objects of the current schema and those of the database as a whole, by kind and name. With the identifier of each that is
 -- read whole: it has one of the names of the first parameter, is part of such an object, or such an object needs it. If the second
--- parameter is true, also what else the owner of the history has made in the schema, but for tables that another server holds.
+-- parameter is true, also what else the owner of the history has made in the schema, but for tables that another server holds. If
+-- the third is true, also what depends on those, such as a view over a table or another table's foreign key to it.
 with recursive object(classid, objid) as (
   select classid, objid from pg_depend
     where refclassid = 'pg_namespace'::regclass and refobjid = pg_catalog.quote_ident(current_schema())::regnamespace
@@ -11,7 +12,9 @@ with recursive object(classid, objid) as (
   union select 'pg_foreign_data_wrapper'::regclass, oid from pg_foreign_data_wrapper
   union select 'pg_foreign_server'::regclass, oid from pg_foreign_server
 ), standing as ( -- neither members of an extension nor parts of another object nor Liquibase's own
-  select classid, objid, names[pg_catalog.cardinality(names)] as name,
+  select classid, objid, coalesce( -- an address has the whole name of a type in one word
+           (select typname from pg_type where classid = 'pg_type'::regclass and oid = objid),
+           names[pg_catalog.cardinality(names)]) as name,
          kind || ' ' || pg_catalog.replace(pg_catalog.replace(identity, 'pg_catalog.', ''),
            pg_catalog.quote_ident(current_schema()) || '.', '') as named,
          schema is not null and kind <> 'foreign table' and coalesce(
@@ -26,8 +29,25 @@ with recursive object(classid, objid) as (
       select from pg_depend d
         where d.classid = object.classid and d.objid = object.objid and d.objsubid = 0 and d.deptype in ('e', 'i'))
       and names[pg_catalog.cardinality(names)] not in ('databasechangelog', 'databasechangeloglock')
-), whole(classid, objid) as (
+), asked(classid, objid) as (
   select classid, objid from standing where name = any(?) or ? and made_by_us
+), dependent(classid, objid, objsubid) as (
+  select classid, objid, 0 from asked where ?
+  union
+  select next.* from dependent cross join lateral (
+    select d.classid, d.objid, d.objsubid from pg_depend d
+      where d.refclassid = dependent.classid and d.refobjid = dependent.objid
+        and (dependent.objsubid = 0 or d.refobjsubid = dependent.objsubid)
+    union all -- the rule that is a view's query is part of the view
+    select d.refclassid, d.refobjid, 0 from pg_depend d
+      where d.classid = 'pg_rewrite'::regclass and d.classid = dependent.classid and d.objid = dependent.objid
+        and d.deptype = 'i') next
+), start(classid, objid) as ( -- with what the dependent ones are part of, such as the table of a foreign key
+  select classid, objid from dependent
+  union
+  select d.refclassid, d.refobjid from start join pg_depend d using (classid, objid) where d.deptype in ('a', 'i', 'P', 'S')
+), whole(classid, objid) as (
+  select classid, objid from asked union select classid, objid from start
   union
   select next.* from whole cross join lateral (
     select d.classid, d.objid from pg_depend d

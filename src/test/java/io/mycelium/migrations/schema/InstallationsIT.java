@@ -12,6 +12,8 @@ import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -89,6 +91,48 @@ class InstallationsIT {
     assertThat(read.others()).contains("table theirs", "view theirs_view");
     assertThat(read.differences(whole)).extracting(Difference::object)
         .containsExactlyInAnyOrder("table theirs", "view theirs_view");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', textBlock = """
+      mine   | mine,mood,touch,theirs,over,over_over,row_of,policed
+      theirs | theirs,mine,mood,touch,farther
+      touch  | touch,mine,mood
+      mood   | mood,mine,touch,moody,moods,over_moods
+      over   | over,mine,mood,touch,over_over
+      farther | farther,theirs,mine,mood,touch
+      """)
+  void whatDependsOnWhatIsNamedIsReadAroundIt(String name, String expected) throws Exception {
+    database.execute("create type mood as enum ('fine')", "create domain moody as mood not null",
+        "create table moods (mood mood, other int)", "create view over_moods as select mood from moods",
+        "create view over_other as select other from moods",
+        "create function touch() returns trigger language plpgsql as 'begin return new; end'",
+        "create table mine (id int primary key, mood mood)",
+        "create trigger touch before insert on mine for each row execute function touch()",
+        "create table theirs (id int primary key references mine)", "create table farther (id int references theirs)",
+        "create view over as select id from mine", "create materialized view over_over as select id from over",
+        "create function row_of(mine[]) returns int language sql as 'select 1'", "create table policed (id int)",
+        "create policy mine on policed using (exists (select from mine where mine.id = policed.id))");
+    try (Connection connection = database.connect()) {
+      Schema read = Snapshot.of(connection, snapshot -> Schema.readAround(snapshot, Set.of(name)));
+      assertThat(read.names()).as("what is read around " + name).containsExactlyInAnyOrder(expected.split(","));
+    }
+  }
+
+  @Test
+  void manyTablesAreReadFastBeforeTheServerKnowsHowManyThereAre() throws Exception {
+    TestDatabase.assumeServer("it takes too long to make them there");
+    database.execute("""
+        do $$ begin
+          for i in 1 .. 1000 loop
+            execute format('create table many_%s (%s, primary key (c1))', i,
+              (select string_agg(format('c%s text default 5', n), ', ') from generate_series(1, 10) n));
+          end loop;
+        end $$""");
+    Instant start = Instant.now();
+    assertThat(database.catalog().names()).contains("many_1", "many_1000");
+    assertThat(Duration.between(start, Instant.now())).as("time for a thousand tables")
+        .isLessThan(Duration.ofSeconds(9));
   }
 
   private Schema read(String name) {
