@@ -38,7 +38,7 @@ public record Catalogs(SortedMap<String, SortedSet<String>> rows) {
    * Reads those of a connection's database. It leaves no trace, also in a transaction that may only read.
    *
    * @param connection one in autocommit mode, or in a transaction, which stays open
-   * @throws SQLException if the role may not read a catalog; what it may not read of the others is left out
+   * @throws SQLException if that fails. What the role may not read, such as user mappings, is left out
    */
   public static Catalogs of(Connection connection) throws SQLException {
     boolean autoCommit = connection.getAutoCommit();

@@ -5,7 +5,9 @@ with unshown_catalog(name, because) as (
     ('pg_statistic', 'it holds data'), ('pg_statistic_ext_data', 'it holds data'), ('pg_largeobject', 'it holds data'),
     ('pg_largeobject_metadata', 'it holds data'), ('pg_subscription_rel', 'it says how far a copy has come'),
     ('pg_init_privs', 'it is about the rows of initdb and of extensions'),
-    ('pg_shdepend', 'the owners and privileges in the rows say it, too')
+    ('pg_shdepend', 'the owners and privileges in the rows say it, too'),
+    ('pg_authid', 'the server''s'), ('pg_auth_members', 'the server''s'), ('pg_tablespace', 'the server''s'),
+    ('pg_parameter_acl', 'the server''s'), ('pg_replication_origin', 'the server''s')
 ), unshown_column(name, because) as (
   values
     ('oid', 'a number'), ('relfilenode', 'a number'), ('relfrozenxid', 'a number'), ('relminmxid', 'a number'),
@@ -30,6 +32,7 @@ with unshown_catalog(name, because) as (
         order by attname <> 'indrelid' limit 1) as relation
     from pg_class c
     where relnamespace = 'pg_catalog'::regnamespace and relkind = 'r' and oid < 16384 and relname not in (select name from unshown_catalog)
+      and has_any_column_privilege(oid, 'select')
 ), shown as ( -- the columns with the expressions that show their values
   select c.oid as catalog, attnum, a.attname,
       case

@@ -40,7 +40,7 @@ class OneOrderIT {
     }
     TestDatabase fresh = TestDatabase.create();
     Migrations.update(fresh, changelog);
-    assertThat(old.catalog().differences(fresh.catalog())).as("between the old and the new database").isEmpty();
+    assertThat(old.catalogs().differences(fresh.catalogs())).as("between the old and the new database").isEmpty();
   }
 
   @Test
@@ -59,7 +59,7 @@ class OneOrderIT {
     Migrations.update(old, Migrations.CITUS);
     TestDatabase fresh = TestDatabase.create();
     Migrations.update(fresh, Migrations.CITUS);
-    assertThat(fresh.catalog().differences(old.catalog())).as("between the new and the old database").isEmpty();
+    assertThat(fresh.catalogs().differences(old.catalogs())).as("between the new and the old database").isEmpty();
     assertThat(old.query("select id from databasechangelog"))
         .containsExactlyInAnyOrderElementsOf(fresh.query("select id from databasechangelog"));
   }

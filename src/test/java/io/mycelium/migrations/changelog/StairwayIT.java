@@ -4,18 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.mycelium.migrations.locks.SampleRows;
-import io.mycelium.migrations.schema.Difference;
-import io.mycelium.migrations.schema.Schema;
-import io.mycelium.migrations.schema.Snapshot;
+import io.mycelium.migrations.schema.Catalogs;
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.Contexts;
 import liquibase.changelog.ChangeSet;
@@ -27,9 +23,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * A rollback brings back the schema exactly as it was, from every changeset; and an update brings it up again. Each may
- * run twice, as after a run that was killed between a changeset and its line in the history. A new changeset is in this
- * test as soon as it is in the changelog.
+ * A rollback brings back the catalogs exactly as they were, from every changeset; and an update brings it up again.
+ * Each may run twice, as after a run that was killed between a changeset and its line in the history. A new changeset
+ * is in this test as soon as it is in the changelog.
  */
 class StairwayIT {
 
@@ -66,14 +62,14 @@ class StairwayIT {
       throws Exception {
     TestDatabase database = create.get();
     int applied = database.applied();
-    Schema start = database.catalog();
+    Catalogs start = database.catalogs();
     Walk up = new Walk(rows, false);
     Walk down = new Walk(false, true);
     Walk upAgain = new Walk(rows, true);
     up.go(changelog, database, liquibase -> liquibase.update(new Contexts()));
     down.go(changelog, database, liquibase -> liquibase.rollback(up.seen.size(), ""));
     // A rollback that ends early or leaves something behind has failed; what it left shall not fail the updates.
-    boolean undone = down.end == null && start.differences(database.catalog()).isEmpty();
+    boolean undone = down.end == null && start.differences(database.catalogs()).isEmpty();
     upAgain.go(changelog, undone ? database : create.get(), liquibase -> liquibase.update(new Contexts()));
 
     List<DynamicTest> tests = new ArrayList<>();
@@ -86,8 +82,8 @@ class StairwayIT {
       String previous = i == 0 ? null : ids.get(i - 1);
       String next = i == ids.size() - 1 ? null : ids.get(i + 1);
       tests.add(DynamicTest.dynamicTest(id, () -> {
-        Schema after = up.reached(id);
-        Schema before = previous == null ? start : up.reached(previous);
+        Catalogs after = up.reached(id);
+        Catalogs before = previous == null ? start : up.reached(previous);
         assertThat(newDifferences(before, down.reached(id), after, next == null ? after : down.seen.get(next)))
             .as("what the rollback of %s, run twice, leaves behind or takes too much", id)
             .isEmpty();
@@ -101,20 +97,21 @@ class StairwayIT {
   }
 
   /** The differences that were not there a step before. */
-  private static List<Difference> newDifferences(Schema expected, Schema found, Schema expectedBefore,
-      Schema foundBefore) {
-    Set<String> before = foundBefore == null
-        ? Set.of()
-        : expectedBefore.differences(foundBefore).stream().map(Difference::object).collect(Collectors.toSet());
-    return expected.differences(found).stream().filter(difference -> !before.contains(difference.object())).toList();
+  private static List<String> newDifferences(Catalogs expected, Catalogs found, Catalogs expectedBefore,
+      Catalogs foundBefore) {
+    List<String> differences = expected.differences(found);
+    if (foundBefore != null) {
+      differences.removeAll(expectedBefore.differences(foundBefore));
+    }
+    return differences;
   }
 
-  /** A run of Liquibase over all changesets, and the catalog after each. */
+  /** A run of Liquibase over all changesets, and the catalogs after each. */
   private static final class Walk extends AbstractChangeExecListener {
 
     private final boolean rows;
     private final boolean twice;
-    private final Map<String, Schema> seen = new HashMap<>();
+    private final Map<String, Catalogs> seen = new HashMap<>();
     private final Map<String, Exception> problems = new HashMap<>();
     private Exception end;
 
@@ -155,14 +152,14 @@ class StairwayIT {
           again.run();
           database.commit();
         }
-        seen.put(changeSet.getId(), Snapshot.of(connection, Schema::read));
+        seen.put(changeSet.getId(), Catalogs.of(connection));
       } catch (Exception e) {
         problems.put(changeSet.getId(), e);
       }
     }
 
-    /** The catalog after a changeset. */
-    Schema reached(String id) {
+    /** The catalogs after a changeset. */
+    Catalogs reached(String id) {
       if (problems.containsKey(id)) {
         fail("%s cannot run twice: %s".formatted(id, problems.get(id).getMessage()), problems.get(id));
       } else if (!seen.containsKey(id)) {

@@ -3,6 +3,7 @@ package io.mycelium.migrations.testing;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.mycelium.migrations.locks.SampleRows;
+import io.mycelium.migrations.schema.Catalogs;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.Snapshot;
 import java.io.IOException;
@@ -226,6 +227,15 @@ public final class TestDatabase implements AutoCloseable {
     try (Connection connection = connect()) {
       return Snapshot.of(connection, Schema::read);
     } catch (Exception e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
+
+  /** All that PostgreSQL's catalogs say of it now. */
+  public Catalogs catalogs() {
+    try (Connection connection = connect()) {
+      return Catalogs.of(connection);
+    } catch (SQLException e) {
       throw new AssertionError(e.getMessage(), e);
     }
   }
