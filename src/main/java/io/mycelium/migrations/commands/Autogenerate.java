@@ -75,10 +75,11 @@ public final class Autogenerate {
           + "; apply them first, or they would be generated again: mvn initialize liquibase:update");
     }
     Plan plan = AppliedSchema.inScratch(changelog, List.of(), found.place, scratch -> {
-      Set<String> names = new HashSet<>(Snapshot.of(scratch, Schema::read).names());
+      Schema start = Snapshot.of(scratch, Schema::read);
+      Set<String> names = new HashSet<>(start.names());
       names.addAll(asked.renames().values());
       Schema goal = Snapshot.of(connection, snapshot -> Schema.readWithByHand(snapshot, names));
-      return Plan.make(scratch, goal, found.place.schema(), name, asked);
+      return Plan.make(scratch, start, goal, found.place.schema(), name, asked);
     });
     List<String> report = new ArrayList<>(plan.notes());
     if (plan.steps().isEmpty()) {

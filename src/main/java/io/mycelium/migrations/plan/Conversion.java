@@ -51,6 +51,24 @@ final class Conversion {
     return statements;
   }
 
+  /** The new type. */
+  static String type(Statement change) {
+    int end = Math.max(change.from("COLLATE").length(), change.from("USING").length());
+    return change.rest().substring("TYPE ".length(), change.rest().length() - end).strip();
+  }
+
+  /** Whether a value is the same after a cast to another type and back. */
+  static boolean survives(Connection connection, String value, String type, String other) {
+    try (PreparedStatement statement = connection.prepareStatement(CHANGED.formatted(type, other))) {
+      statement.setString(1, value);
+      try (ResultSet changed = statement.executeQuery()) {
+        return changed.next() && !changed.getBoolean(1);
+      }
+    } catch (SQLException e) {
+      return false; // PostgreSQL refuses the cast
+    }
+  }
+
   /** A column's type; null if there is no such column. */
   private String typeOf(String table, String column) throws SQLException {
     try (PreparedStatement statement = scratch.prepareStatement(TYPE_OF)) {

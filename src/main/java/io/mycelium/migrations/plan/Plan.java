@@ -10,6 +10,7 @@ import io.mycelium.migrations.schema.Statement;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,28 +27,50 @@ public final class Plan {
   private final String schema;
   private final Asked asked;
   private final Schema start;
+  private final Set<String> names;
+  private final Set<String> concerned;
   private final Steps steps;
 
-  private Plan(Connection scratch, Schema goal, String schema, String name, Asked asked) throws Exception {
+  private Plan(Connection scratch, Schema all, Schema goal, String schema, String name, Asked asked) throws Exception {
     this.goal = goal;
     this.schema = schema;
     this.asked = asked;
-    this.start = Snapshot.of(scratch, Schema::read);
-    this.steps = new Steps(scratch, start, goal, schema, name);
+    List<Difference> differences = all.differences(goal);
+    this.names = names(differences, asked);
+    this.start = Snapshot.of(scratch, snapshot -> Schema.readAround(snapshot, names));
+    this.concerned = new HashSet<>(start.objects().keySet());
+    differences.forEach(difference -> concerned.add(difference.object()));
+    this.steps = new Steps(scratch, names, start, goal, schema, name);
+  }
+
+  /** The names of what differs, or what that is part of: the plan reads these alone, of perhaps very many. */
+  private static Set<String> names(List<Difference> differences, Asked asked) {
+    Set<String> names = new HashSet<>(asked.renames().values());
+    asked.renames().keySet().forEach(renamed -> names.add(renamed.replaceFirst("\\..*", "")));
+    for (Difference difference : differences) {
+      String object = difference.relation() == null ? difference.object() : difference.relation();
+      for (int space = object.indexOf(' '); space >= 0; space = object.indexOf(' ', space + 1)) {
+        names.add(object.substring(space + 1)); // the kind may have two words, and the name as well
+        names.add(object.substring(space + 1).replaceFirst("(?s)\\(.*", ""));
+      }
+    }
+    return names;
   }
 
   /**
    * Makes a plan.
    *
    * @param scratch a database that has the schema to start from, which has the goal's afterwards
+   * @param start that schema
    * @param goal the schema to reach
    * @param schema the name of the schema, of both
    * @param name the intent
    * @param asked what may be dropped, and what is renamed
    * @throws Refused if it would lose what nobody asked to drop, or cannot be written; the message says what
    */
-  public static Plan make(Connection scratch, Schema goal, String schema, String name, Asked asked) throws Exception {
-    Plan plan = new Plan(scratch, goal, schema, name, asked);
+  public static Plan make(Connection scratch, Schema start, Schema goal, String schema, String name, Asked asked)
+      throws Exception {
+    Plan plan = new Plan(scratch, start, goal, schema, name, asked);
     plan.addRenames();
     plan.refuseDrops();
     plan.addSteps();
@@ -69,6 +92,11 @@ public final class Plan {
           + String.join(", ", Names.some(goal.others())));
     }
     return notes;
+  }
+
+  /** Reads of a schema what the plan may change. */
+  Schema read(Connection connection) throws Exception {
+    return Snapshot.of(connection, snapshot -> Schema.readAround(snapshot, names));
   }
 
   /** What is asked for by name. */
@@ -104,7 +132,11 @@ public final class Plan {
   }
 
   private List<Difference> left(Schema reached) {
-    return reached.differences(goal).stream().filter(difference -> !difference.installations()).toList();
+    return reached.differences(goal)
+        .stream()
+        .filter(difference -> !difference.installations())
+        .filter(difference -> concerned.contains(difference.object()) || concerned.contains(difference.relation()))
+        .toList();
   }
 
   private void addRenames() throws Exception {

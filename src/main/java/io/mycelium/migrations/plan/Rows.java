@@ -24,9 +24,16 @@ final class Rows {
       "select count(*) || ' ' || coalesce(md5(string_agg(%1$s::text, '|' order by %1$s::text)), '') from %2$s";
 
   private final Connection connection;
+  private final Map<String, String> casts;
 
-  Rows(Connection connection) {
+  /**
+   * Rows of a database.
+   *
+   * @param casts types by table.column; a column gets only values that survive a cast to its type and back
+   */
+  Rows(Connection connection, Map<String, String> casts) {
     this.connection = connection;
+    this.casts = casts;
   }
 
   /**
@@ -67,7 +74,7 @@ final class Rows {
     Map<String, List<String>> values = new LinkedHashMap<>();
     for (Column column : columns(table)) {
       if (column.written) {
-        values.put(column.name, expressions(column));
+        values.put(column.name, expressions(column, casts.get(table + "." + column.name)));
       }
     }
     Map<String, String> least = leastRow(table, values);
@@ -117,14 +124,16 @@ final class Rows {
     return row;
   }
 
-  private List<String> expressions(Column column) throws SQLException {
+  private List<String> expressions(Column column, String cast) throws SQLException {
     if (column.reference != null) {
       return List.of("(" + column.reference + " limit 1)", "(" + column.reference + " offset 1 limit 1)",
           "(" + column.reference + " offset 2 limit 1)");
     }
     List<String> expressions = new ArrayList<>();
     for (String value : Values.of(connection, column.type, column.named)) {
-      expressions.add("'" + value.replace("'", "''") + "'::" + column.type);
+      if (cast == null || Conversion.survives(connection, value, column.type, cast)) {
+        expressions.add("'" + value.replace("'", "''") + "'::" + column.type);
+      }
     }
     return expressions;
   }
@@ -146,7 +155,7 @@ final class Rows {
   void fillIn(String table, String column) throws SQLException {
     for (Column one : columns(table)) {
       if (one.name.equals(column)) {
-        for (String value : expressions(one)) {
+        for (String value : expressions(one, null)) {
           try (Statement statement = connection.createStatement()) {
             statement.execute("update %1$s set %2$s = %3$s where %2$s is null".formatted(Sql.quoted(table),
                 Sql.quoted(column), value));

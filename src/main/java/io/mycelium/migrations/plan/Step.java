@@ -1,6 +1,7 @@
 package io.mycelium.migrations.plan;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * A step of a {@link Plan}, which becomes a changeset.
@@ -11,7 +12,8 @@ import java.util.List;
  * @param statements its statements
  * @param rollback the statements that undo it
  * @param undoable whether they do; else they fail, and say why
+ * @param cast the new types of columns, by table.column
  * @param filled the column, as table.column, in which each row must have a value before it; null if none
  */
 public record Step(String name, String comment, boolean transactional, List<String> statements, List<String> rollback,
-    boolean undoable, String filled) {}
+    boolean undoable, Map<String, String> cast, String filled) {}

@@ -31,6 +31,7 @@ final class Steps {
   private static final int LONGEST_NAME = 100;
 
   private final Connection scratch;
+  private final Set<String> names;
   private final Schema goal;
   private final String schema;
   private final String name;
@@ -38,8 +39,9 @@ final class Steps {
   private final List<String> notes = new ArrayList<>();
   private Schema now;
 
-  Steps(Connection scratch, Schema start, Schema goal, String schema, String name) {
+  Steps(Connection scratch, Set<String> names, Schema start, Schema goal, String schema, String name) {
     this.scratch = scratch;
+    this.names = names;
     this.now = start;
     this.goal = goal;
     this.schema = schema;
@@ -68,7 +70,7 @@ final class Steps {
     String intent = intent(draft);
     List<String> up = up(draft);
     Set<Breach> breaches = new LinkedHashSet<>(trace(intent, Traced.UPDATE, draft.transactional(), up));
-    Schema after = Snapshot.of(scratch, Schema::read);
+    Schema after = Snapshot.of(scratch, snapshot -> Schema.readAround(snapshot, names));
     List<Difference> made = now.differences(after);
     List<String> rollback = rollback(draft, after, made);
     boolean undoable = true;
@@ -86,8 +88,20 @@ final class Steps {
     }
     List<String> statements = new ArrayList<>(up);
     statements.addAll(Comments.missing(made, after));
-    all.add(new Step(intent, comment(breaches), draft.transactional(), statements, rollback, undoable, draft.filled()));
+    all.add(new Step(intent, comment(breaches), draft.transactional(), statements, rollback, undoable, casts(draft),
+        draft.filled()));
     now = after;
+  }
+
+  private static Map<String, String> casts(Draft draft) {
+    Map<String, String> casts = new LinkedHashMap<>();
+    for (Statement statement : draft.statements()) {
+      if (statement.does("ALTER TABLE ALTER COLUMN TYPE")) {
+        casts.put(Statement.plain(statement.object()) + "." + Statement.plain(statement.part()),
+            Conversion.type(statement));
+      }
+    }
+    return casts;
   }
 
   private List<String> up(Draft draft) throws SQLException {

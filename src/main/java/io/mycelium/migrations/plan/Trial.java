@@ -4,14 +4,13 @@ import io.mycelium.migrations.Refused;
 import io.mycelium.migrations.Resource;
 import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.schema.Catalogs;
-import io.mycelium.migrations.schema.Schema;
-import io.mycelium.migrations.schema.Snapshot;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,7 +34,7 @@ public final class Trial {
   private final Changelog changelog;
   private final Plan plan;
   private final List<String> ids;
-  private final Rows rows;
+  private Rows rows;
   private final List<String> notes = new ArrayList<>();
 
   private Trial(Connection scratch, Changelog changelog, Plan plan, List<String> ids) {
@@ -43,7 +42,6 @@ public final class Trial {
     this.changelog = changelog;
     this.plan = plan;
     this.ids = ids;
-    this.rows = new Rows(scratch);
   }
 
   /**
@@ -70,6 +68,9 @@ public final class Trial {
   }
 
   private void run() throws Exception {
+    Map<String, String> casts = new HashMap<>();
+    plan.steps().forEach(step -> casts.putAll(step.cast()));
+    rows = new Rows(scratch, casts);
     List<String> empty = rows.fill(plan.tables().stream().filter(this::exists).toList());
     if (!empty.isEmpty()) {
       notes.add("tried without rows, since none was found that its constraints allow: " + String.join(", ", empty));
@@ -98,6 +99,7 @@ public final class Trial {
       fillBefore(i);
       liquibase("update of " + ids.get(i), step -> step.update(1, ""));
     }
+    rows = new Rows(scratch, Map.of());
     rows.fill(plan.tables().stream().filter(this::exists).toList());
     State before = state();
     try {
@@ -222,7 +224,7 @@ public final class Trial {
   }
 
   private void refuseAnotherSchema() throws Exception {
-    Set<String> lacking = plan.lacking(Snapshot.of(scratch, Schema::read));
+    Set<String> lacking = plan.lacking(plan.read(scratch));
     if (!lacking.equals(plan.lacking())) {
       throw new Refused("cannot be written, since its files make another schema than its statements: "
           + String.join(", ", lacking) + ". Nothing was written; write it by hand: mvn -Pnew");
