@@ -13,6 +13,7 @@ final class Draft {
   private final List<Statement> statements = new ArrayList<>();
   private String table;
   private List<String> undo;
+  private boolean whole;
   private String filled;
 
   private Draft(String intent, boolean transactional, boolean open) {
@@ -63,6 +64,12 @@ final class Draft {
     return this;
   }
 
+  /** Gives it a rollback that undoes drafts before it, too. */
+  Draft undoneAsAWholeBy(List<String> rollback) {
+    whole = true;
+    return undoneBy(rollback);
+  }
+
   /** Says that it fails unless each row has a value in a column, named as table.column. */
   Draft needs(String column) {
     filled = column;
@@ -104,6 +111,11 @@ final class Draft {
   /** The statements that undo it; null if they follow from what it changed. */
   List<String> undo() {
     return undo;
+  }
+
+  /** Whether the rollback undoes drafts before it, too. */
+  boolean isUndoneAsAWhole() {
+    return whole;
   }
 
   /** The column, as table.column, in which each row must have a value before it; null if none. */

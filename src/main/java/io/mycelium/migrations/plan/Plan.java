@@ -9,7 +9,6 @@ import io.mycelium.migrations.schema.Sql;
 import io.mycelium.migrations.schema.Statement;
 import java.sql.Connection;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -184,16 +183,9 @@ public final class Plan {
       throw new Refused("cannot be written so that the data stay: " + lost
           + " would be dropped and made anew; write it in steps of your own, with a new column or table: mvn -Pnew");
     }
-    Collection<String> tables = now.objects().keySet();
-    for (Draft draft : Separation.of(script,
-        name -> tables.contains("table " + name) || tables.contains("materialized view " + name),
-        name -> isPartitioned(now, name) || isPartitioned(goal, name))) {
+    for (Draft draft : Separation.of(script, now, goal)) {
       steps.add(draft);
     }
-  }
-
-  private static boolean isPartitioned(Schema of, String table) {
-    return new Statement(of.objects().getOrDefault("table " + table, "")).has("PARTITION", "BY");
   }
 
   private List<Statement> statements(List<String> sql) {

@@ -1,12 +1,12 @@
 package io.mycelium.migrations.plan;
 
+import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.Sql;
 import io.mycelium.migrations.schema.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * Separates a script, in its order, into changesets: what changes one table in use may share a transaction; what reads
@@ -14,35 +14,37 @@ import java.util.function.Predicate;
  */
 final class Separation {
 
-  private final Predicate<String> inUse;
-  private final Predicate<String> partitioned;
+  private final Schema now;
+  private final Schema goal;
   private final Set<String> built = new HashSet<>();
-  private final Set<String> unique = new HashSet<>();
+  private final Set<String> remade = new HashSet<>();
   private final List<Draft> drafts = new ArrayList<>();
+  private Draft attaching;
+  private String attached;
 
-  private Separation(Predicate<String> inUse, Predicate<String> partitioned) {
-    this.inUse = inUse;
-    this.partitioned = partitioned;
+  private Separation(Schema now, Schema goal) {
+    this.now = now;
+    this.goal = goal;
   }
 
   /**
    * Separates it.
    *
    * @param script the statements, without the schema's name
-   * @param inUse whether a table, named without quotes, is there before the script
-   * @param partitioned whether a table is partitioned
+   * @param now the schema before it
+   * @param goal the schema after it
    * @return the drafts, in the order in which they run
    */
-  static List<Draft> of(List<Statement> script, Predicate<String> inUse, Predicate<String> partitioned) {
-    List<Statement> merged = NewColumns.of(script, inUse);
-    Separation separation = new Separation(inUse, partitioned);
+  static List<Draft> of(List<Statement> script, Schema now, Schema goal) {
+    Separation separation = new Separation(now, goal);
+    List<Statement> merged = NewColumns.of(script, separation::inUse);
     for (Statement statement : merged) {
       if (statement.does("CREATE INDEX") && separation.isLive(statement.part())) {
         separation.built.add(Statement.plain(statement.object()));
       } else if (isKey(statement)) {
         separation.built.add(Statement.plain(statement.part()));
       } else if (statement.does("DROP TABLE", "DROP MATERIALIZED VIEW")) {
-        separation.unique.add(Statement.plain(statement.object()));
+        separation.remade.add(Statement.plain(statement.object()));
       }
     }
     merged.forEach(separation::add);
@@ -54,10 +56,21 @@ final class Separation {
         && !statement.has("WITHOUT", "OVERLAPS");
   }
 
+  /** Whether a table, or a view with rows of its own, is there before the script. */
+  private boolean inUse(String name) {
+    String plain = Statement.plain(name);
+    return now.objects().containsKey("table " + plain) || now.objects().containsKey("materialized view " + plain);
+  }
+
+  private boolean isPartitioned(String table) {
+    String object = "table " + Statement.plain(table);
+    String definition = now.objects().getOrDefault(object, goal.objects().getOrDefault(object, ""));
+    return new Statement(definition).has("PARTITION", "BY");
+  }
+
   /** Whether clients use it, so that an index is built CONCURRENTLY; that can be done on one table at a time only. */
   private boolean isLive(String name) {
-    String plain = Statement.plain(name);
-    return inUse.test(plain) && !partitioned.test(plain) && !unique.contains(plain);
+    return inUse(name) && !isPartitioned(name) && !remade.contains(Statement.plain(name));
   }
 
   private void add(Statement statement) {
@@ -65,14 +78,16 @@ final class Separation {
     if (statement.does("COMMENT") && !drafts.isEmpty()) {
       drafts.get(drafts.size() - 1).add(statement);
     } else if (statement.does("CREATE INDEX") && isLive(statement.part())) {
-      drafts.add(Draft.index(statement));
+      beforeAttaching(Draft.index(statement));
     } else if (isKey(statement) && isLive(object)) {
       addKey(object, statement.part(), statement.rest());
-    } else if (statement.does("ALTER TABLE VALIDATE CONSTRAINT") && inUse.test(Statement.plain(object))) {
+    } else if (statement.does("ALTER TABLE VALIDATE CONSTRAINT") && inUse(object)) {
       drafts.add(Draft.inATransaction("validate-" + Statement.plain(statement.part()), statement.sql()));
-    } else if (statement.does("ALTER TABLE ALTER COLUMN SET NOT NULL") && inUse.test(Statement.plain(object))) {
+    } else if (statement.does("ALTER TABLE ALTER COLUMN SET NOT NULL") && inUse(object)) {
       addNotNull(object, statement.part());
-    } else if (statement.does("DROP INDEX")) {
+    } else if (statement.does("ALTER INDEX ATTACH PARTITION")) {
+      attach(statement);
+    } else if (statement.does("DROP INDEX") && !isOfPartitions(object)) {
       dropIndex(statement);
     } else if (!isFill(statement)) {
       addOther(statement);
@@ -91,13 +106,35 @@ final class Separation {
   /** The existing table that a statement changes; null if none. */
   private String changedTable(Statement statement) {
     String table = statement.does("ALTER TABLE", "DROP TABLE") ? statement.object() : statement.part();
-    String plain = Statement.plain(table);
-    return inUse.test(plain) ? plain : null;
+    return inUse(table) ? Statement.plain(table) : null;
   }
 
   /** pgCodeKeeper's own way to fill a column before SET NOT NULL: in one statement, and with its default. */
   private static boolean isFill(Statement statement) {
     return statement.does("UPDATE") && statement.has("=", "DEFAULT", "WHERE");
+  }
+
+  private boolean isOfPartitions(String index) {
+    String definition = now.objects().getOrDefault("index " + Statement.plain(index), "");
+    return isPartitioned(new Statement(definition).part());
+  }
+
+  /** The indexes of all partitions are built before any of them becomes a part of the whole. */
+  private void beforeAttaching(Draft draft) {
+    boolean attaches = !drafts.isEmpty() && drafts.get(drafts.size() - 1).equals(attaching);
+    drafts.add(drafts.size() - (attaches ? 1 : 0), draft);
+  }
+
+  /** No index can be taken out of the whole again. So the rollback drops the whole. */
+  private void attach(Statement statement) {
+    String whole = statement.object();
+    if (drafts.isEmpty() || !drafts.get(drafts.size() - 1).equals(attaching) || !whole.equals(attached)) {
+      attached = whole;
+      attaching = Draft.inATransaction("attach-" + Statement.plain(whole))
+          .undoneAsAWholeBy(List.of("DROP INDEX IF EXISTS " + whole));
+      drafts.add(attaching);
+    }
+    attaching.add(statement);
   }
 
   /** The index of a key is built CONCURRENTLY. Then the key takes it over, which is an instant. */

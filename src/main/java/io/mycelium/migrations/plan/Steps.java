@@ -75,8 +75,10 @@ final class Steps {
     List<String> rollback = rollback(draft, after, made);
     boolean undoable = true;
     try {
-      breaches.addAll(trace(intent, Traced.ROLLBACK, draft.transactional(), rollback));
-      trace(intent, Traced.UPDATE, draft.transactional(), up);
+      if (!draft.isUndoneAsAWhole()) {
+        breaches.addAll(trace(intent, Traced.ROLLBACK, draft.transactional(), rollback));
+        trace(intent, Traced.UPDATE, draft.transactional(), up);
+      }
     } catch (Refused e) {
       undoable = false;
       String reason = e.getMessage().lines().findFirst().orElse("");
@@ -117,11 +119,11 @@ final class Steps {
     return repeatable(draft, statements, goal);
   }
 
-  private List<String> repeatable(Draft draft, List<Statement> statements, Schema to) {
+  private List<String> repeatable(Draft draft, List<Statement> statements, Schema to) throws SQLException {
     Set<String> stay = new HashSet<>(now.objects().keySet());
     stay.retainAll(to.objects().keySet());
     return draft.transactional()
-        ? Rights.kept(statements, stay).stream().map(Statement::repeatable).toList()
+        ? Order.byTrying(scratch, Rights.kept(statements, stay).stream().map(Statement::repeatable).toList())
         : statements.stream().map(Statement::sql).toList();
   }
 

@@ -1,0 +1,58 @@
+package io.mycelium.migrations.plan;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The order in which statements can run, found by trying: PostgreSQL alone knows all that depends on each other. */
+final class Order {
+
+  private Order() {}
+
+  /**
+   * The statements of one transaction in an order in which they run: each that fails is tried again after the next one
+   * that does not.
+   *
+   * @param connection to a database that has what they need; it has nothing more afterwards
+   * @param statements the statements
+   * @return the same statements; in the order given if they run in none
+   */
+  static List<String> byTrying(Connection connection, List<String> statements) throws SQLException {
+    List<String> ordered = new ArrayList<>();
+    List<String> waiting = new ArrayList<>(statements);
+    boolean autoCommit = connection.getAutoCommit();
+    connection.setAutoCommit(false);
+    try {
+      boolean progress = true;
+      while (progress && !waiting.isEmpty()) {
+        progress = false;
+        for (String statement : List.copyOf(waiting)) {
+          if (runs(connection, statement)) {
+            ordered.add(statement);
+            waiting.remove(statement);
+            progress = true;
+          }
+        }
+      }
+    } finally {
+      connection.rollback();
+      connection.setAutoCommit(autoCommit);
+    }
+    return waiting.isEmpty() ? ordered : statements;
+  }
+
+  private static boolean runs(Connection connection, String sql) throws SQLException {
+    Savepoint before = connection.setSavepoint();
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+      connection.releaseSavepoint(before);
+      return true;
+    } catch (SQLException e) {
+      connection.rollback(before);
+      return false;
+    }
+  }
+}
