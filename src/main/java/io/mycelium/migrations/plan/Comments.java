@@ -55,8 +55,8 @@ final class Comments {
       String table = relation.substring(relation.indexOf(' ') + 1);
       return Sql.quoted(table) + "." + Sql.quoted(name.substring(table.length() + 1));
     }
-    int arguments = kind.equals("function") || kind.equals("procedure") ? name.indexOf('(') : name.length();
-    return Sql.quoted(name.substring(0, arguments)) + name.substring(arguments);
+    boolean routine = kind.equals("function") || kind.equals("procedure"); // its name stands as in SQL
+    return routine ? name : Sql.quoted(name);
   }
 
   /** A definition without these comments. */

@@ -49,8 +49,11 @@ public final class Plan {
     for (Difference difference : differences) {
       String object = difference.relation() == null ? difference.object() : difference.relation();
       for (int space = object.indexOf(' '); space >= 0; space = object.indexOf(' ', space + 1)) {
-        names.add(object.substring(space + 1)); // the kind may have two words, and the name as well
-        names.add(object.substring(space + 1).replaceFirst("(?s)\\(.*", ""));
+        String name = object.substring(space + 1); // the kind may have two words, and the name as well
+        names.add(name);
+        if (name.indexOf('(') > 0) { // a routine's name stands as in SQL
+          names.add(Statement.plain(name.substring(0, name.indexOf('('))));
+        }
       }
     }
     return names;

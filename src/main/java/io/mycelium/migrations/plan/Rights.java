@@ -52,11 +52,11 @@ final class Rights {
         continue;
       }
       String signature = object.substring(words.length() + 1);
-      String name = kind.equals(ROUTINE) ? signature.substring(0, signature.indexOf('(')) : signature;
+      String sql = kind.equals(ROUTINE) ? signature : Sql.quoted(signature); // a routine's name stands as in SQL
+      String name = Statement.plain(kind.equals(ROUTINE) ? sql.substring(0, sql.indexOf('(')) : sql);
       int drop = find(statements, "DROP " + words, name);
       int create = find(statements.subList(Math.max(drop, 0), statements.size()), "CREATE " + words, name) + drop;
       if (drop >= 0 && create > drop) {
-        String sql = Sql.quoted(name) + signature.substring(name.length());
         String setting = "rights_of_" + before.size();
         before.computeIfAbsent(drop, list -> new ArrayList<>()).add(statement(KEEP, kind, sql, setting));
         after.computeIfAbsent(create, list -> new ArrayList<>()).add(statement(GIVE, kind, sql, setting));

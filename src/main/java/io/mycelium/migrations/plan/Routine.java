@@ -32,7 +32,7 @@ final class Routine {
     String path = line.substring(line.indexOf('\''));
     String first = "'" + schema.replace("'", "''") + "'";
     String kind = statement.what().substring("CREATE ".length());
-    String begin = kind.toLowerCase(Locale.ROOT) + " " + Statement.plain(statement.object()) + "(";
+    String begin = kind.toLowerCase(Locale.ROOT) + " " + statement.object() + "(";
     List<String> signatures = objects.stream().filter(object -> object.startsWith(begin)).toList();
     if (!path.startsWith(first) || signatures.size() != 1) {
       return List.of(statement);

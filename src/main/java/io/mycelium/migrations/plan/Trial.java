@@ -68,13 +68,7 @@ public final class Trial {
   }
 
   private void run() throws Exception {
-    Map<String, String> casts = new HashMap<>();
-    plan.steps().forEach(step -> casts.putAll(step.cast()));
-    rows = new Rows(scratch, casts);
-    List<String> empty = rows.fill(plan.tables().stream().filter(this::exists).toList());
-    if (!empty.isEmpty()) {
-      notes.add("tried without rows, since none was found that its constraints allow: " + String.join(", ", empty));
-    }
+    fill();
     State before = state();
     for (int i = 0; i < ids.size(); i++) {
       apply(i);
@@ -82,25 +76,58 @@ public final class Trial {
     State after = state();
     refuseWhatIsLost(before, after, "");
     refuseAnotherSchema();
-    int undone = 0;
-    while (undone < ids.size() && plan.steps().get(ids.size() - 1 - undone).undoable()) {
-      rollBackTwice(ids.size() - 1 - undone);
-      undone++;
-    }
-    if (undone == ids.size()) {
+    if (undoable()) {
+      for (int i = ids.size() - 1; i >= 0; i--) {
+        rollBackTwice(i);
+      }
       judgeRollback(before, state());
       tryRollbackOfNewRows();
     }
   }
 
-  /** Rows that clients write after the update are there after the rollback as well, or else it fails. */
-  private void tryRollbackOfNewRows() throws Exception {
+  private boolean undoable() {
+    return plan.steps().stream().allMatch(Step::undoable);
+  }
+
+  /** Fills the tables with rows that both schemas allow: those that are there after an update and its rollback. */
+  private void fill() throws Exception {
+    Map<String, String> former = new HashMap<>();
+    rows = new Rows(scratch, Map.of());
+    SortedMap<String, String> before = rows.digests(plan.tables());
+    plan.steps().forEach(step -> step.cast().keySet().forEach(column -> {
+      if (before.containsKey(column)) {
+        former.put(renamed(column), type(before.get(column)));
+      }
+    }));
+    if (undoable()) {
+      update();
+      rows = new Rows(scratch, former);
+    }
+    List<String> empty = rows.fill(tables());
+    if (undoable()) {
+      liquibase("the rollback", liquibase -> liquibase.rollback(ids.size(), ""));
+    }
+    if (!empty.isEmpty()) {
+      notes.add("tried without rows, since none was found that its constraints allow: " + String.join(", ", empty));
+    }
+  }
+
+  private List<String> tables() {
+    return plan.tables().stream().filter(this::exists).toList();
+  }
+
+  private void update() throws Exception {
     for (int i = 0; i < ids.size(); i++) {
       fillBefore(i);
-      liquibase("update of " + ids.get(i), step -> step.update(1, ""));
+      liquibase(ids.get(i), step -> step.update(1, ""));
     }
+  }
+
+  /** Rows that clients write after the update are there after the rollback as well, or else it fails. */
+  private void tryRollbackOfNewRows() throws Exception {
+    update();
     rows = new Rows(scratch, Map.of());
-    rows.fill(plan.tables().stream().filter(this::exists).toList());
+    rows.fill(tables());
     State before = state();
     try {
       changelog.on(unclosed(), liquibase -> liquibase.rollback(ids.size(), ""));

@@ -138,7 +138,9 @@ final class CodeKeeper {
   Set<String> names() {
     return objects.stream()
         .filter(object -> object.item().relation() == null)
-        .map(object -> object.name().replaceFirst("\\(.*", ""))
+        .map(object -> object.name().contains("(")
+            ? Statement.plain(object.name().substring(0, object.name().indexOf('(')))
+            : object.name())
         .collect(Collectors.toSet());
   }
 
