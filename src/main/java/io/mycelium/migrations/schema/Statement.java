@@ -31,7 +31,8 @@ public final class Statement {
       REPETITIONS.put("CREATE " + kind, made);
     }
     for (String altered : List.of("TABLE", "DOMAIN")) {
-      REPETITIONS.put("ALTER " + altered + " ADD CONSTRAINT", made + " OR invalid_table_definition");
+      REPETITIONS.put("ALTER " + altered + " ADD CONSTRAINT",
+          made + " OR invalid_table_definition OR object_not_in_prerequisite_state");
     }
     for (String altered : List.of("TABLE", "DOMAIN", "TYPE", "INDEX", "VIEW", "MATERIALIZED VIEW", "SEQUENCE")) {
       REPETITIONS.put("ALTER " + altered + " RENAME",
