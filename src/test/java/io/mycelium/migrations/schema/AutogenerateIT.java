@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The changesets that are generated make of a new database what somebody made by hand, each run twice, and their
- * rollbacks undo it; both by PostgreSQL's own words, its pg_dump. They keep the rules, once their TODOs are filled in.
+ * rollbacks undo it; both by all that PostgreSQL's catalogs say. They keep the rules, once their TODOs are filled in.
  */
 @Tag("any-version")
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the copied project has symbolic links")
@@ -91,9 +91,9 @@ class AutogenerateIT {
   @ParameterizedTest(name = "{0}")
   @MethodSource("changes")
   void whatSomebodyMadeByHandIsWrittenAndUndone(Change change) throws Exception {
-    String before = state(database);
+    Catalogs before = database.catalogs();
     database.execute(change.sql().split("\n--\n"));
-    String after = state(database);
+    Catalogs after = database.catalogs();
     int released = changelog.changeSets().size();
     assertThat(generate("change-by-hand", Asked.of(change.drop(), change.rename()))).doesNotContain("not written",
         "is not whole");
@@ -110,9 +110,9 @@ class AutogenerateIT {
       other.execute("delete from databasechangelog where id = '%s'".formatted(changeSet.getId()));
       on(other, liquibase -> liquibase.update(1, ""));
     }
-    assertThat(state(other)).as("after the generated changesets, each applied twice").isEqualTo(after);
+    assertThat(after.differences(other.catalogs())).as("after the generated changesets, each applied twice").isEmpty();
     on(other, liquibase -> liquibase.rollback(generated.size(), ""));
-    assertThat(state(other)).as("after their rollbacks").isEqualTo(before);
+    assertThat(before.differences(other.catalogs())).as("after their rollbacks").isEmpty();
   }
 
   @Test
@@ -238,11 +238,6 @@ class AutogenerateIT {
         Files.writeString(file, Files.readString(file).replaceAll("TODO[^\\n'\"]*", "done"));
       }
     }
-  }
-
-  /** As pg_dump has it; the embedded database has none. */
-  private static String state(TestDatabase of) {
-    return of.hasServer() ? of.dump() : String.valueOf(of.catalog().objects());
   }
 
   private void on(TestDatabase theirs, Changelog.Step step) throws Exception {
