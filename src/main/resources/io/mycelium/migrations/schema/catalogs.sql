@@ -20,6 +20,11 @@ with unshown_catalog(name, because) as (
     ('atthasmissing', 'how rows are stored that are older than the column'), ('attmissingval', 'the same'),
     ('classid', 'part of objid'), ('objsubid', 'part of objid'), ('classoid', 'part of objoid'),
     ('refclassid', 'part of refobjid'), ('refobjsubid', 'part of refobjid')
+), acl(catalog, kind) as ( -- the letters of acldefault
+  values
+    ('pg_class', 'case relkind when ''S'' then ''s'' else ''r'' end'), ('pg_proc', '''f'''), ('pg_namespace', '''n'''),
+    ('pg_type', '''T'''), ('pg_language', '''l'''), ('pg_foreign_data_wrapper', '''F'''), ('pg_foreign_server', '''S'''),
+    ('pg_database', '''d''')
 ), reference as (
   select fktable, fkcols[cardinality(fkcols)] as attname, pktable, is_array,
       cardinality(fkcols) = 1 as is_object, fkcols[1] as relation -- else it is a column of that relation
@@ -27,6 +32,7 @@ with unshown_catalog(name, because) as (
 ), catalog as (
   select oid, relname, relisshared,
       (select attname from reference where fktable = c.oid and pktable = 'pg_database'::regclass) as database,
+      (select attname from reference where fktable = c.oid and pktable = 'pg_authid'::regclass and not is_array limit 1) as owner,
       (select attname from reference -- which the expressions in a row are about
         where fktable = c.oid and pktable = 'pg_class'::regclass and attname ~ 'relid$' and attname <> 'confrelid'
         order by attname <> 'indrelid' limit 1) as relation
@@ -44,11 +50,15 @@ with unshown_catalog(name, because) as (
         when a.attname = 'reltoastrelid' then '(select reloptions from pg_class where oid = row.reltoastrelid)'
         when atttypid = 'pg_node_tree'::regtype
           then format('pg_get_expr(row.%I, %s)', a.attname, coalesce('row.' || c.relation, '0'))
+        when acl.kind is not null and a.attname ~ 'acl$' -- the default may be said, and need not be
+          then format('(select array_agg(e::text order by e::text) from unnest(row.%I) e having array_agg(e::text order by e::text) '
+            'is distinct from (select array_agg(d::text order by d::text) from unnest(acldefault((%s)::"char", row.%I)) d))',
+            a.attname, acl.kind, c.owner)
         when a.attname ~ '(options|config|acl)$' -- in any order, and without a mark that PostgreSQL 17.12 sets by itself
           then format('(select array_agg(e::text order by e::text) from unnest(row.%I) e where e::text !~ ''^pg_attver='')', a.attname)
         when a.attname ~ 'obj(oid|id)$'
-          then format('(select type || '' '' || identity from pg_identify_object(row.%s, row.%s, row.%s))', replace(a.attname, 'obj', 'class'),
-            a.attname, regexp_replace(a.attname, 'obj(oid|id)$', 'objsubid'))
+          then format('(select type || '' '' || identity from pg_identify_object(row.%s, row.%s, row.%s))',
+            replace(a.attname, 'obj', 'class'), a.attname, regexp_replace(a.attname, 'obj(oid|id)$', 'objsubid'))
         when is_object and is_array
           then format('array(select type || '' '' || identity from unnest(row.%I::oid[]) with ordinality n (id, i), '
             'pg_identify_object(%s, id, 0) order by i)', a.attname, pktable::oid)
@@ -61,7 +71,7 @@ with unshown_catalog(name, because) as (
           then format('(select attname from pg_attribute where attrelid = row.%I and attnum = row.%I)', k.relation, a.attname)
         else format('row.%I', a.attname)
       end as expression
-    from catalog c join pg_attribute a on attrelid = c.oid left join lateral (
+    from catalog c join pg_attribute a on attrelid = c.oid left join acl on acl.catalog = relname left join lateral (
       select * from reference where fktable = c.oid and attname = a.attname order by is_object desc limit 1) k on true
     where attnum > 0 and not attisdropped and a.attname not in (select name from unshown_column)
       and a.attname is distinct from database and not (relisshared and a.attname = 'objoid') -- it is this database
