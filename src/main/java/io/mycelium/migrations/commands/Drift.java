@@ -43,11 +43,12 @@ public final class Drift extends DatabaseCommand {
    * @param drift our objects that are not as the applied migrations define them
    * @param foreign the objects that the migrations did not make: another application's tables, or an installation's own
    *          choices, such as privileges of its roles
+   * @param uncompared the objects that cannot be compared, since their kind is not known here
    * @param unread the routines whose bodies could not be parsed; they were compared as text
    * @param sql the SQL that mends the drift, as {@link Mending} writes it; empty where there is no drift
    */
   public record Report(String database, String position, List<String> pending, List<Difference> drift,
-      List<Difference> foreign, Collection<String> unread, String sql) {
+      List<Difference> foreign, Collection<String> uncompared, Collection<String> unread, String sql) {
 
     /** The report for people. */
     public String text() {
@@ -56,6 +57,9 @@ public final class Drift extends DatabaseCommand {
       drift.forEach(difference -> lines.add(difference.toString()));
       if (!foreign.isEmpty()) {
         lines.add("foreign: " + String.join(", ", Names.some(foreign.stream().map(Difference::object).toList())));
+      }
+      if (!uncompared.isEmpty()) {
+        lines.add("not compared: " + String.join(", ", Names.some(uncompared)));
       }
       if (!unread.isEmpty()) {
         lines.add("not parsed, and compared as text: " + String.join(", ", unread));
@@ -157,7 +161,7 @@ public final class Drift extends DatabaseCommand {
         Stream.concat(all.stream().filter(Difference::foreign), found.others().stream().map(Difference::unread))
             .sorted(Comparator.comparing(Difference::object))
             .toList();
-    return new Report(database, position, pending, drift, foreign, found.unread(),
+    return new Report(database, position, pending, drift, foreign, found.uncompared(), found.unread(),
         drift.isEmpty() ? "" : Mending.of(found, expected, drift));
   }
 }

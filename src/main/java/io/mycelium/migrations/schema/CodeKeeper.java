@@ -17,6 +17,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -73,13 +74,16 @@ final class CodeKeeper {
 
   private final AbstractDatabase database;
   private final Set<String> shards;
+  private final Set<String> catalogs;
   private final SortedSet<String> unread = new TreeSet<>();
   private final SortedMap<String, Item> privileges = new TreeMap<>();
   private final List<PgStatement> statements;
   private final List<Modelled> objects = new ArrayList<>();
 
-  private CodeKeeper(DatabaseLoader loader, Set<String> shards) throws IOException, InterruptedException {
+  private CodeKeeper(DatabaseLoader loader, Set<String> shards, Set<String> catalogs)
+      throws IOException, InterruptedException {
     this.database = loader.load();
+    this.catalogs = catalogs;
     this.shards = shards;
     for (Object error : loader.getErrors()) {
       unread.add(error.toString().replaceFirst("(?s) .*", "").replaceFirst(".*/", ""));
@@ -110,18 +114,20 @@ final class CodeKeeper {
     onlyThisSchema.setShow(false);
     onlyThisSchema.add(
         new IgnoredObject(connection.getSchema(), null, true, false, true, false, EnumSet.noneOf(DbObjType.class)));
+    Set<String> catalogs = ConcurrentHashMap.newKeySet(); // the loader has threads
     PgJdbcConnector connector = new PgJdbcConnector("jdbc:postgresql:") {
       @Override
       public Connection getConnection() {
-        return new ShownCatalogs(only).of(connection);
+        return new ShownCatalogs(only, catalogs).of(connection);
       }
     };
-    return new CodeKeeper(new JdbcPgLoader(connector, "UTC", SETTINGS, new NullMonitor(), onlyThisSchema), shards);
+    return new CodeKeeper(new JdbcPgLoader(connector, "UTC", SETTINGS, new NullMonitor(), onlyThisSchema), shards,
+        catalogs);
   }
 
   /** Reads the files that {@link #write} wrote: their texts, by their paths in the folder. */
   static CodeKeeper read(Map<String, String> files) throws IOException, InterruptedException {
-    return new CodeKeeper(new FilesLoader(files, SETTINGS), Set.of());
+    return new CodeKeeper(new FilesLoader(files, SETTINGS), Set.of(), Set.of());
   }
 
   /** The name of the schema; empty if there is none. */
@@ -142,6 +148,19 @@ final class CodeKeeper {
             ? Statement.plain(object.name().substring(0, object.name().indexOf('(')))
             : object.name())
         .collect(Collectors.toSet());
+  }
+
+  /** The kinds and names of its objects, without quotes and arguments. */
+  Set<String> whole() {
+    return objects.stream()
+        .filter(object -> object.item().relation() == null)
+        .map(object -> object.item().name().replaceFirst("\\(.*", "").replace("\"", ""))
+        .collect(Collectors.toSet());
+  }
+
+  /** The catalogs in which its objects stood. */
+  Set<String> catalogs() {
+    return catalogs;
   }
 
   /** The privileges of the installation's roles, which are not in the model. */

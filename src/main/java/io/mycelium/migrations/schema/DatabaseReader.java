@@ -75,11 +75,26 @@ final class DatabaseReader {
     CodeKeeper model = CodeKeeper.read(connection, selection.whole, shards);
     connection.rollback(before); // undoes the settings too, the loader's own among them
     Object[] read = model.names().toArray();
-    List<Item> unmodelled = unmodelled(connection, UNMODELLED, read, read, read);
+    List<Item> unmodelled = unmodelled(connection, UNMODELLED, read);
     if (citus) {
       unmodelled.addAll(unmodelled(connection, NOT_DISTRIBUTED));
     }
-    return new Schema(model, unmodelled, selection.others);
+    return new Schema(model, unmodelled, selection.others, uncompared(connection, model, shards, selection.others));
+  }
+
+  /** Takes from the others what pgCodeKeeper never reads, and adds what it has passed over. */
+  private static SortedSet<String> uncompared(Connection connection, CodeKeeper model, Set<String> shards,
+      Set<String> others) throws SQLException {
+    Set<String> items = model.whole();
+    SortedSet<String> uncompared = new TreeSet<>();
+    for (Standing one : Standing.read(connection)) {
+      boolean another = model.catalogs().contains(one.catalog()) && others.contains(one.named());
+      if (!items.contains(one.item()) && !another && !shards.contains(one.item().replaceFirst("table ", ""))) {
+        uncompared.add(one.named());
+      }
+    }
+    others.removeAll(uncompared);
+    return uncompared;
   }
 
   /**
@@ -114,13 +129,13 @@ final class DatabaseReader {
   /**
    * A row is an item's name, the SQL that makes it, the SQL that undoes it, its relation, and whose choice it is.
    *
-   * @param tables for each parameter of the query the names of the tables that were read
+   * @param read for each parameter of the query the names of the objects that were read
    */
-  private static List<Item> unmodelled(Connection connection, String query, Object[]... tables) throws SQLException {
+  private static List<Item> unmodelled(Connection connection, String query, Object[]... read) throws SQLException {
     List<Item> items = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(query)) {
-      for (int i = 0; i < tables.length; i++) {
-        statement.setArray(i + 1, connection.createArrayOf("text", tables[i]));
+      for (int i = 0; i < read.length; i++) {
+        statement.setArray(i + 1, connection.createArrayOf("text", read[i]));
       }
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {

@@ -27,6 +27,7 @@ public final class Schema {
   private final SortedMap<String, Item> unmodelled = new TreeMap<>();
   private final SortedMap<String, Item> items = new TreeMap<>();
   private final SortedSet<String> others;
+  private final SortedSet<String> uncompared;
 
   /**
    * A schema of what was read.
@@ -34,10 +35,12 @@ public final class Schema {
    * @param model what pgCodeKeeper has in its model
    * @param unmodelled what it has not
    * @param others the kinds and names of the objects that were not read
+   * @param uncompared the kinds and names of the objects that cannot be read
    */
-  Schema(CodeKeeper model, List<Item> unmodelled, SortedSet<String> others) {
+  Schema(CodeKeeper model, List<Item> unmodelled, SortedSet<String> others, SortedSet<String> uncompared) {
     this.model = model;
     this.others = others;
+    this.uncompared = uncompared;
     model.objects().forEach(object -> items.put(object.item().name(), object.item()));
     unmodelled.forEach(item -> this.unmodelled.put(item.name(), item));
     this.unmodelled.putAll(model.privileges());
@@ -137,6 +140,11 @@ public final class Schema {
   /** The kinds and names of the objects that were not read, since they are another application's. */
   public SortedSet<String> others() {
     return others;
+  }
+
+  /** The kinds and names of the objects of which nothing is known but that, since pgCodeKeeper does not read them. */
+  public SortedSet<String> uncompared() {
+    return uncompared;
   }
 
   /** What it holds, for people to read. */

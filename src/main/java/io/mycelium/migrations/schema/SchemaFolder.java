@@ -32,7 +32,7 @@ final class SchemaFolder {
       String name = entry.group(1);
       unmodelled.add(Item.unmodelled(name, entry.group(2), entry.group(3), null, name.startsWith("setting ")));
     }
-    return new Schema(CodeKeeper.read(files), unmodelled, Collections.emptySortedSet());
+    return new Schema(CodeKeeper.read(files), unmodelled, Collections.emptySortedSet(), Collections.emptySortedSet());
   }
 
   /**

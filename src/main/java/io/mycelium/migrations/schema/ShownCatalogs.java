@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
  * schema, and has no other filter.
  *
  * @param only the identifiers of the objects that it shows; null for all
+ * @param read the catalogs of which the loader was seen to ask for objects
  */
-record ShownCatalogs(Set<Long> only) {
+record ShownCatalogs(Set<Long> only, Set<String> read) {
 
   /** Of a query of the loader the catalog whose rows become objects, but for the catalog of schemas. */
   private static final Pattern OBJECTS = Pattern.compile("(?i)\\bFROM pg_catalog\\.(?!pg_namespace )(\\w+) res\\b");
@@ -55,6 +56,7 @@ record ShownCatalogs(Set<Long> only) {
         query.replace("JOIN pg_catalog.pg_tablespace ", "JOIN (SELECT * FROM pg_catalog.pg_tablespace LIMIT 0) ")
             .replace("(a.attoptions,", "((SELECT pg_catalog.array_agg(kept) FROM pg_catalog.unnest(a.attoptions) kept"
                 + " WHERE kept NOT LIKE 'pg\\_attver=%'),");
+    OBJECTS.matcher(shown).results().forEach(objects -> read.add(objects.group(1)));
     if (only == null) {
       return shown;
     }

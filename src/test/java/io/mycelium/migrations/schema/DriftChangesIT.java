@@ -85,6 +85,18 @@ class DriftChangesIT {
       grant create on schema public to public | extra: schema public
       comment on column agents.name is 'mine' | different: column agents.name
       comment on column agent_statistics.name is 'mine' | different: materialized view agent_statistics
+      comment on index agents_pkey is 'mine' | extra: comment of index agents_pkey
+      alter materialized view agent_statistics alter name set statistics 7 \
+        | extra: statistics target of column agent_statistics.name
+      alter materialized view agent_statistics alter name set (n_distinct = 5) \
+        | extra: options of column agent_statistics.name
+      alter materialized view agent_statistics alter name set storage external \
+        | extra: storage of column agent_statistics.name
+      alter default privileges grant select on tables to public | extra: default privilege of PUBLIC: SELECT on tables
+      alter default privileges in schema public grant usage on sequences to public \
+        | extra: default privilege of PUBLIC: USAGE on sequences of the schema
+      alter default privileges revoke execute on functions from public \
+        | extra: default privilege of PUBLIC: no EXECUTE on functions
       create publication mine for table agents | extra: publication mine of table agents
       drop extension vector cascade | missing: extension vector
       do $$ begin perform '[1]'::vector; \
@@ -105,6 +117,17 @@ class DriftChangesIT {
       create domain mine as int default 1 check (value > 0) | alter domain mine set default 2 | different: domain mine
       create domain mine as int check (value > 0) | alter domain mine drop constraint mine_check \
         | different: domain mine
+      create domain mine as int constraint positive check (value > 0) \
+        | alter domain mine drop constraint positive; \
+          alter domain mine add constraint positive check (value > 0) not valid \
+        | extra: validity of constraint mine.positive
+      create table mine (a text); create index mine_lower on mine (lower(a)) \
+        | alter index mine_lower alter 1 set statistics 7 \
+        | extra: statistics target of index mine_lower, column 1
+      create table mine (a int primary key) partition by range (a); \
+          create table mine_1 partition of mine for values from (0) to (1) \
+        | alter table mine_1 rename constraint mine_1_pkey to own \
+        | different: name of the key mine_pkey of table mine_1
       create aggregate mine(int) (sfunc = int4pl, stype = int) \
         | create or replace aggregate mine(int) (sfunc = int4mi, stype = int) \
         | different: aggregate mine(integer)
@@ -126,6 +149,38 @@ class DriftChangesIT {
       """)
   void aChangeByHandOfWhatReleaseOneHasNotIsNamed(String made, String sql, String difference) throws Exception {
     assertNamed(made, sql, difference);
+  }
+
+  @ParameterizedTest(name = "{1}")
+  @CsvSource(delimiter = '|',
+      textBlock = """
+          create conversion mine for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8 | conversion mine
+          create operator family mine using hash | operator family mine USING hash
+          create operator class mine for type uuid using hash as function 1 uuid_hash(uuid) \
+            | operator class mine USING hash, operator family mine USING hash
+          create access method mine type table handler heap_tableam_handler | access method mine
+          create type mine | type mine
+          create language mine handler plpgsql_call_handler | language mine
+          create publication mine for all tables | publication mine
+          create type mine as (a int); create transform for mine language sql (from sql with function array_subscript_handler(internal)) \
+            | transform for mine language sql
+          create table mine (a int) | ''
+          create foreign data wrapper mine; create server mine foreign data wrapper mine; \
+              create foreign table mine_there (a int) server mine; create user mapping for current_user server mine \
+            | ''
+          create domain "Odd one" as int; create cast (uuid as int) with function uuid_hash(uuid); \
+              create collation mine from "C"; create text search configuration mine (copy = simple) \
+            | ''
+          """)
+  void anObjectThatIsNotComparedIsNamed(String sql, String uncompared) throws Exception {
+    try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("set transaction isolation level repeatable read");
+      statement.execute("create function uuid_hash(uuid) returns int language sql immutable return 1");
+      statement.execute(sql);
+      assertThat(String.join(", ", Schema.read(connection).uncompared())).isEqualTo(uncompared);
+      connection.rollback();
+    }
   }
 
   private static void assertNamed(String before, String sql, String difference) throws Exception {

@@ -44,6 +44,7 @@ class DriftIT {
     Drift.Report report = examine();
     assertThat(report.drift()).isEmpty();
     assertThat(report.foreign()).isEmpty();
+    assertThat(report.uncompared()).isEmpty();
     assertThat(report.pending()).isEmpty();
   }
 
@@ -92,6 +93,26 @@ class DriftIT {
     assertThat(compare().drift()).isEmpty();
     assertThat(compare().foreign()).extracting(Difference::object)
         .containsExactlyInAnyOrder("table theirs", "sequence theirs_id_seq", "function theirs()", "type mood");
+  }
+
+  @Test
+  void whatCannotBeComparedIsNamed() throws Exception {
+    database.execute("create conversion agents for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8",
+        "create operator family theirs using btree", "create publication theirs for all tables");
+    assertThat(examine().text())
+        .contains("not compared: conversion agents, operator family theirs USING btree, publication theirs\n");
+    assertThat(examine().foreign()).extracting(Difference::object).doesNotContain("operator family theirs USING btree");
+  }
+
+  @Test
+  void whatIsNotInTheModelIsMendedToo() {
+    database.execute("comment on index agents_pkey is 'mine'",
+        "alter materialized view agent_statistics alter name set statistics 7",
+        "alter materialized view agent_statistics alter name set (n_distinct = 5)",
+        "alter materialized view agent_statistics alter name set storage external");
+    assertThat(compare().drift()).hasSize(4);
+    database.execute(compare().sql());
+    assertThat(compare().drift()).isEmpty();
   }
 
   @Test
