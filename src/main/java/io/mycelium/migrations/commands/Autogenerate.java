@@ -11,7 +11,6 @@ import io.mycelium.migrations.plan.Step;
 import io.mycelium.migrations.plan.Trial;
 import io.mycelium.migrations.schema.AppliedSchema;
 import io.mycelium.migrations.schema.AppliedSchema.Place;
-import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.Snapshot;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,10 +18,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import liquibase.changelog.ChangeSet;
 
 /**
@@ -74,14 +71,15 @@ public final class Autogenerate {
       throw new Refused(pending.size() + " changesets are pending, from " + pending.get(0).getId()
           + "; apply them first, or they would be generated again: mvn initialize liquibase:update");
     }
+    List<String> report = new ArrayList<>();
     Plan plan = AppliedSchema.inScratch(changelog, List.of(), found.place, scratch -> {
-      Schema start = Snapshot.of(scratch, Schema::read);
-      Set<String> names = new HashSet<>(start.names());
-      names.addAll(asked.renames().values());
-      Schema goal = Snapshot.of(connection, snapshot -> Schema.readWithByHand(snapshot, names));
-      return Plan.make(scratch, start, goal, found.place.schema(), name, asked);
+      Plan made = Plan.make(scratch, connection, name, asked);
+      report.addAll(made.notes());
+      if (made.steps().isEmpty()) {
+        report.addAll(made.lacks(scratch));
+      }
+      return made;
     });
-    List<String> report = new ArrayList<>(plan.notes());
     if (plan.steps().isEmpty()) {
       throw new Refused(found.history.database() + " has the schema that the changelog defines"
           + (report.isEmpty() ? "; change it by hand first" : ", but for:\n" + String.join("\n", report)));

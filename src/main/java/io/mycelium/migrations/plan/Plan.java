@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * The steps by which a schema becomes another one on a live database. Each step becomes a changeset, and separates what
@@ -30,49 +29,47 @@ public final class Plan {
   private final Set<String> concerned;
   private final Steps steps;
 
-  private Plan(Connection scratch, Schema all, Schema goal, String schema, String name, Asked asked) throws Exception {
+  private Plan(Connection scratch, Set<String> names, Set<String> concerned, Schema goal, String schema, String name,
+      Asked asked) throws Exception {
     this.goal = goal;
     this.schema = schema;
     this.asked = asked;
-    List<Difference> differences = all.differences(goal);
-    this.names = names(differences, asked);
-    this.start = Snapshot.of(scratch, snapshot -> Schema.readAround(snapshot, names));
-    this.concerned = new HashSet<>(start.objects().keySet());
-    differences.forEach(difference -> concerned.add(difference.object()));
-    this.steps = new Steps(scratch, names, start, goal, schema, name);
-  }
-
-  /** The names of what differs, or what that is part of: the plan reads these alone, of perhaps very many. */
-  private static Set<String> names(List<Difference> differences, Asked asked) {
-    Set<String> names = new HashSet<>(asked.renames().values());
-    asked.renames().keySet().forEach(renamed -> names.add(renamed.replaceFirst("\\..*", "")));
-    for (Difference difference : differences) {
-      String object = difference.relation() == null ? difference.object() : difference.relation();
-      for (int space = object.indexOf(' '); space >= 0; space = object.indexOf(' ', space + 1)) {
-        String name = object.substring(space + 1); // the kind may have two words, and the name as well
-        names.add(name);
-        if (name.indexOf('(') > 0) { // a routine's name stands as in SQL
-          names.add(Statement.plain(name.substring(0, name.indexOf('('))));
-        }
-      }
-    }
-    return names;
+    this.names = names;
+    this.start = read(scratch);
+    this.concerned = concerned;
+    concerned.addAll(start.objects().keySet());
+    this.steps = new Steps(this::read, scratch, start, goal, schema, name);
   }
 
   /**
    * Makes a plan.
    *
    * @param scratch a database that has the schema to start from, which has the goal's afterwards
-   * @param start that schema
-   * @param goal the schema to reach
-   * @param schema the name of the schema, of both
+   * @param changed the database that has the schema to reach
    * @param name the intent
    * @param asked what may be dropped, and what is renamed
    * @throws Refused if it would lose what nobody asked to drop, or cannot be written; the message says what
    */
-  public static Plan make(Connection scratch, Schema start, Schema goal, String schema, String name, Asked asked)
-      throws Exception {
-    Plan plan = new Plan(scratch, start, goal, schema, name, asked);
+  public static Plan make(Connection scratch, Connection changed, String name, Asked asked) throws Exception {
+    Schema all = Snapshot.of(scratch, Schema::read);
+    Set<String> ours = new HashSet<>(all.names());
+    ours.addAll(asked.renames().values());
+    Schema goal = Snapshot.of(changed, snapshot -> Schema.readWithByHand(snapshot, ours));
+    Set<String> concerned = new HashSet<>();
+    for (Difference difference : all.differences(goal)) {
+      concerned.add(difference.object());
+      concerned.add(String.valueOf(difference.relation()));
+    }
+    // of perhaps very many objects only these, what they need and what needs them
+    Set<String> names = new HashSet<>(asked.renames().values());
+    asked.renames().keySet().forEach(renamed -> names.add(renamed.replaceFirst("\\..*", "")));
+    names.addAll(all.names(concerned));
+    names.addAll(goal.names(concerned));
+    Set<String> around = new HashSet<>(names);
+    for (Connection connection : List.of(scratch, changed)) {
+      around.addAll(Snapshot.of(connection, snapshot -> Schema.readAround(snapshot, names)).names());
+    }
+    Plan plan = new Plan(scratch, around, concerned, goal, scratch.getSchema(), name, asked);
     plan.addRenames();
     plan.refuseDrops();
     plan.addSteps();
@@ -85,10 +82,9 @@ public final class Plan {
     return steps.all();
   }
 
-  /** What could not be written, and what a person has to think of. */
+  /** What a person has to think of. */
   public List<String> notes() {
     List<String> notes = new ArrayList<>(steps.notes());
-    left(steps.now()).forEach(difference -> notes.add("not written: " + difference));
     if (!goal.others().isEmpty()) {
       notes.add("left out, since another role has made it, or it is no part of the schema: "
           + String.join(", ", Names.some(goal.others())));
@@ -96,9 +92,25 @@ public final class Plan {
     return notes;
   }
 
+  /**
+   * What a database lacks for the goal, but for comments that a person has to fill in.
+   *
+   * @param connection to a database in which the steps were applied, or this was tried
+   */
+  public List<String> lacks(Connection connection) throws Exception {
+    List<String> lacks = new ArrayList<>();
+    for (Difference difference : left(read(connection))) {
+      if (difference.expected() == null || difference.found() == null
+          || !Comments.without(difference.expected()).equals(Comments.without(difference.found()))) {
+        lacks.add("not written: " + difference);
+      }
+    }
+    return lacks;
+  }
+
   /** Reads of a schema what the plan may change. */
-  Schema read(Connection connection) throws Exception {
-    return Snapshot.of(connection, snapshot -> Schema.readAround(snapshot, names));
+  private Schema read(Connection connection) throws Exception {
+    return Snapshot.of(connection, snapshot -> Schema.read(snapshot, names));
   }
 
   /** What is asked for by name. */
@@ -117,20 +129,6 @@ public final class Plan {
       }
     }
     return tables;
-  }
-
-  /** The names of what a schema still lacks for the goal, but for comments that a person has to fill in. */
-  Set<String> lacking(Schema reached) {
-    return left(reached).stream()
-        .filter(difference -> difference.expected() == null || difference.found() == null
-            || !Comments.without(difference.expected()).equals(Comments.without(difference.found())))
-        .map(Difference::object)
-        .collect(Collectors.toCollection(TreeSet::new));
-  }
-
-  /** The names of what the plan does not reach. */
-  Set<String> lacking() {
-    return lacking(steps.now());
   }
 
   private List<Difference> left(Schema reached) {

@@ -8,7 +8,6 @@ import io.mycelium.migrations.locks.Trace.Script;
 import io.mycelium.migrations.locks.Traced;
 import io.mycelium.migrations.schema.Difference;
 import io.mycelium.migrations.schema.Schema;
-import io.mycelium.migrations.schema.Snapshot;
 import io.mycelium.migrations.schema.Sql;
 import io.mycelium.migrations.schema.Statement;
 import java.sql.Connection;
@@ -31,7 +30,7 @@ final class Steps {
   private static final int LONGEST_NAME = 100;
 
   private final Connection scratch;
-  private final Set<String> names;
+  private final Reader reader;
   private final Schema goal;
   private final String schema;
   private final String name;
@@ -39,13 +38,18 @@ final class Steps {
   private final List<String> notes = new ArrayList<>();
   private Schema now;
 
-  Steps(Connection scratch, Set<String> names, Schema start, Schema goal, String schema, String name) {
+  Steps(Reader reader, Connection scratch, Schema start, Schema goal, String schema, String name) {
+    this.reader = reader;
     this.scratch = scratch;
-    this.names = names;
     this.now = start;
     this.goal = goal;
     this.schema = schema;
     this.name = name;
+  }
+
+  /** Reads of a schema what the steps may change. */
+  interface Reader {
+    Schema read(Connection connection) throws Exception;
   }
 
   List<Step> all() {
@@ -70,7 +74,7 @@ final class Steps {
     String intent = intent(draft);
     List<String> up = up(draft);
     Set<Breach> breaches = new LinkedHashSet<>(trace(intent, Traced.UPDATE, draft.transactional(), up));
-    Schema after = Snapshot.of(scratch, snapshot -> Schema.readAround(snapshot, names));
+    Schema after = reader.read(scratch);
     List<Difference> made = now.differences(after);
     List<String> rollback = rollback(draft, after, made);
     boolean undoable = true;

@@ -17,6 +17,10 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.visitor.AbstractChangeExecListener;
+import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.LiquibaseException;
 
@@ -68,19 +72,16 @@ public final class Trial {
   }
 
   private void run() throws Exception {
+    Catalogs original = Catalogs.of(scratch);
     fill();
     State before = state();
-    for (int i = 0; i < ids.size(); i++) {
-      apply(i);
-    }
+    update(true);
     State after = state();
     refuseWhatIsLost(before, after, "");
-    refuseAnotherSchema();
+    notes.addAll(plan.lacks(scratch));
     if (undoable()) {
-      for (int i = ids.size() - 1; i >= 0; i--) {
-        rollBackTwice(i);
-      }
-      judgeRollback(before, state());
+      rollBack(true);
+      judgeRollback(original, before, state());
       tryRollbackOfNewRows();
     }
   }
@@ -91,21 +92,23 @@ public final class Trial {
 
   /** Fills the tables with rows that both schemas allow: those that are there after an update and its rollback. */
   private void fill() throws Exception {
+    SortedMap<String, String> before = new Rows(scratch, Map.of()).digests(plan.tables());
     Map<String, String> former = new HashMap<>();
-    rows = new Rows(scratch, Map.of());
-    SortedMap<String, String> before = rows.digests(plan.tables());
-    plan.steps().forEach(step -> step.cast().keySet().forEach(column -> {
-      if (before.containsKey(column)) {
-        former.put(renamed(column), type(before.get(column)));
-      }
+    plan.steps().forEach(step -> step.cast().forEach((column, type) -> {
+      String now = before.get(column);
+      former.put(undoable() ? renamed(column) : column, undoable() && now != null ? type(now) : type);
     }));
+    rows = new Rows(scratch, former);
+    List<String> empty;
     if (undoable()) {
-      update();
-      rows = new Rows(scratch, former);
-    }
-    List<String> empty = rows.fill(tables());
-    if (undoable()) {
-      liquibase("the rollback", liquibase -> liquibase.rollback(ids.size(), ""));
+      Constraints constraints = Constraints.of(scratch, tables());
+      update(false);
+      constraints.add();
+      empty = rows.fill(tables());
+      constraints.drop();
+      rollBack(false);
+    } else {
+      empty = rows.fill(tables());
     }
     if (!empty.isEmpty()) {
       notes.add("tried without rows, since none was found that its constraints allow: " + String.join(", ", empty));
@@ -116,16 +119,9 @@ public final class Trial {
     return plan.tables().stream().filter(this::exists).toList();
   }
 
-  private void update() throws Exception {
-    for (int i = 0; i < ids.size(); i++) {
-      fillBefore(i);
-      liquibase(ids.get(i), step -> step.update(1, ""));
-    }
-  }
-
   /** Rows that clients write after the update are there after the rollback as well, or else it fails. */
   private void tryRollbackOfNewRows() throws Exception {
-    update();
+    update(false);
     rows = new Rows(scratch, Map.of());
     rows.fill(tables());
     State before = state();
@@ -141,34 +137,79 @@ public final class Trial {
     refuseWhatIsLost(before, state(), "the rollback of ");
   }
 
-  private void apply(int step) throws Exception {
-    fillBefore(step);
-    liquibase(ids.get(step), liquibase -> liquibase.update(1, ""));
-    execute("delete from databasechangelog where id = '" + ids.get(step) + "'");
-    liquibase(ids.get(step) + ", run a second time as after a killed run,", liquibase -> liquibase.update(1, ""));
+  private void update(boolean twice) throws Exception {
+    Repetition repetition = new Repetition(twice);
+    liquibase("", repetition, liquibase -> liquibase.update(""));
   }
 
-  private void fillBefore(int step) throws SQLException {
-    String filled = plan.steps().get(step).filled();
-    if (filled != null) {
-      int point = filled.indexOf('.');
-      rows.fillIn(filled.substring(0, point), filled.substring(point + 1));
+  private void rollBack(boolean twice) throws Exception {
+    Repetition repetition = new Repetition(twice);
+    liquibase("the rollback of ", repetition, liquibase -> liquibase.rollback(ids.size(), ""));
+  }
+
+  /** Runs each changeset and each rollback a second time, as after a run that was killed before it was noted. */
+  private final class Repetition extends AbstractChangeExecListener {
+
+    private final boolean twice;
+    private String at = "";
+
+    Repetition(boolean twice) {
+      this.twice = twice;
+    }
+
+    @Override
+    public void willRun(ChangeSet changeSet, DatabaseChangeLog log, Database database, ChangeSet.RunStatus status) {
+      at = changeSet.getId();
+      String filled = plan.steps().get(ids.indexOf(at)).filled();
+      if (filled != null) {
+        quietly(() -> rows.fillIn(filled.substring(0, filled.indexOf('.')), filled.substring(filled.indexOf('.') + 1)));
+      }
+    }
+
+    @Override
+    public void ran(ChangeSet changeSet, DatabaseChangeLog log, Database database, ChangeSet.ExecType type) {
+      again(changeSet, () -> changeSet.execute(log, database));
+    }
+
+    @Override
+    public void willRollback(ChangeSet changeSet, DatabaseChangeLog log, Database database) {
+      at = changeSet.getId();
+    }
+
+    @Override
+    public void rolledBack(ChangeSet changeSet, DatabaseChangeLog log, Database database) {
+      again(changeSet, () -> changeSet.rollback(database));
+    }
+
+    private void again(ChangeSet changeSet, Work work) {
+      if (twice) {
+        at = changeSet.getId() + ", run a second time as after a killed run,";
+        quietly(work);
+      }
     }
   }
 
-  private void rollBackTwice(int step) throws Exception {
-    execute("create temporary table noted as select * from databasechangelog where id = '" + ids.get(step) + "'");
-    liquibase("the rollback of " + ids.get(step), liquibase -> liquibase.rollback(1, ""));
-    execute("insert into databasechangelog select * from noted; drop table noted");
-    liquibase("the rollback of " + ids.get(step) + ", run a second time as after a killed run,",
-        liquibase -> liquibase.rollback(1, ""));
+  private interface Work {
+    void run() throws Exception;
   }
 
-  private void liquibase(String what, Changelog.Step step) throws Exception {
+  /** Runs something whose exception a listener may not throw. */
+  private static void quietly(Work work) {
     try {
-      changelog.on(unclosed(), step);
-    } catch (LiquibaseException e) {
-      throw failure(what, e);
+      work.run();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void liquibase(String what, Repetition repetition, Changelog.Step step) throws Exception {
+    try {
+      changelog.on(unclosed(), liquibase -> {
+        liquibase.setChangeExecListener(repetition);
+        step.run(liquibase);
+      });
+    } catch (LiquibaseException | IllegalStateException e) {
+      throw failure(what + repetition.at, e);
     }
   }
 
@@ -250,16 +291,8 @@ public final class Trial {
     return renames.getOrDefault(table, table) + "." + renames.getOrDefault(column, name);
   }
 
-  private void refuseAnotherSchema() throws Exception {
-    Set<String> lacking = plan.lacking(plan.read(scratch));
-    if (!lacking.equals(plan.lacking())) {
-      throw new Refused("cannot be written, since its files make another schema than its statements: "
-          + String.join(", ", lacking) + ". Nothing was written; write it by hand: mvn -Pnew");
-    }
-  }
-
-  private void judgeRollback(State before, State after) throws Refused {
-    before.catalogs.differences(after.catalogs).forEach(line -> notes.add("the rollback is not whole: " + line));
+  private void judgeRollback(Catalogs original, State before, State after) throws Refused {
+    original.differences(after.catalogs).forEach(line -> notes.add("the rollback is not whole: " + line));
     for (Map.Entry<String, String> column : before.values.entrySet()) {
       boolean asked = isAskedFor(column.getKey()) || isFilled(column.getKey());
       if (!asked && !column.getValue().equals(after.values.get(column.getKey()))) {

@@ -18,6 +18,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -141,9 +142,9 @@ final class CodeKeeper {
   }
 
   /** The names of its objects, without schema and arguments. */
-  Set<String> names() {
+  Set<String> names(Predicate<String> which) {
     return objects.stream()
-        .filter(object -> object.item().relation() == null)
+        .filter(object -> object.item().relation() == null && which.test(object.item().name()))
         .map(object -> object.name().contains("(")
             ? Statement.plain(object.name().substring(0, object.name().indexOf('(')))
             : object.name())

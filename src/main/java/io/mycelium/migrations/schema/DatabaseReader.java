@@ -74,7 +74,7 @@ final class DatabaseReader {
     }
     CodeKeeper model = CodeKeeper.read(connection, selection.whole, shards);
     connection.rollback(before); // undoes the settings too, the loader's own among them
-    Object[] read = model.names().toArray();
+    Object[] read = model.names(object -> true).toArray();
     List<Item> unmodelled = unmodelled(connection, UNMODELLED, read);
     if (citus) {
       unmodelled.addAll(unmodelled(connection, NOT_DISTRIBUTED));

@@ -134,7 +134,12 @@ public final class Schema {
 
   /** The names of its objects, without schema and arguments. */
   public Set<String> names() {
-    return model.names();
+    return model.names(object -> true);
+  }
+
+  /** The names, without schema and arguments, of those of these objects that it has, such as {@code table agents}. */
+  public Set<String> names(Collection<String> objects) {
+    return model.names(objects::contains);
   }
 
   /** The kinds and names of the objects that were not read, since they are another application's. */

@@ -38,7 +38,7 @@ public final class Statement {
       REPETITIONS.put("ALTER " + altered + " RENAME",
           "undefined_table OR undefined_column OR undefined_object OR invalid_parameter_value");
     }
-    REPETITIONS.put("ALTER TABLE ALTER COLUMN ADD GENERATED", "object_not_in_prerequisite_state");
+    REPETITIONS.put("ALTER TABLE ALTER COLUMN ADD GENERATED", "object_not_in_prerequisite_state OR duplicate_table");
     REPETITIONS.put("ALTER TABLE ATTACH PARTITION", "wrong_object_type OR duplicate_table");
     REPETITIONS.put("ALTER TABLE DETACH PARTITION", "undefined_table OR wrong_object_type");
     REPETITIONS.put("ALTER TABLE INHERIT", "duplicate_table");
