@@ -1,14 +1,11 @@
 package io.mycelium.migrations.schema;
 
-import io.mycelium.migrations.Resource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,15 +18,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.antlr.v4.runtime.CharStreams;
 import org.antlr.v4.runtime.Lexer;
-import org.apache.commons.lang3.reflect.FieldUtils;
 import org.pgcodekeeper.core.DatabaseType;
-import org.pgcodekeeper.core.PgDiff;
 import org.pgcodekeeper.core.PgDiffUtils;
 import org.pgcodekeeper.core.database.pg.jdbc.PgJdbcConnector;
-import org.pgcodekeeper.core.ignorelist.IgnoreList;
 import org.pgcodekeeper.core.ignorelist.IgnoreSchemaList;
 import org.pgcodekeeper.core.ignorelist.IgnoredObject;
 import org.pgcodekeeper.core.loader.DatabaseLoader;
@@ -38,10 +31,8 @@ import org.pgcodekeeper.core.loader.pg.JdbcPgLoader;
 import org.pgcodekeeper.core.model.difftree.DbObjType;
 import org.pgcodekeeper.core.model.difftree.DiffTree;
 import org.pgcodekeeper.core.model.difftree.TreeElement;
-import org.pgcodekeeper.core.model.difftree.TreeElement.DiffSide;
 import org.pgcodekeeper.core.model.exporter.ModelExporter;
 import org.pgcodekeeper.core.monitor.NullMonitor;
-import org.pgcodekeeper.core.parsers.antlr.base.ScriptParser;
 import org.pgcodekeeper.core.parsers.antlr.pg.generated.SQLLexer;
 import org.pgcodekeeper.core.schema.AbstractColumn;
 import org.pgcodekeeper.core.schema.AbstractConstraint;
@@ -49,13 +40,9 @@ import org.pgcodekeeper.core.schema.AbstractDatabase;
 import org.pgcodekeeper.core.schema.AbstractTable;
 import org.pgcodekeeper.core.schema.IConstraintFk;
 import org.pgcodekeeper.core.schema.IConstraintPk;
-import org.pgcodekeeper.core.schema.PgObjLocation;
 import org.pgcodekeeper.core.schema.PgPrivilege;
 import org.pgcodekeeper.core.schema.PgStatement;
 import org.pgcodekeeper.core.schema.pg.AbstractPgFunction;
-import org.pgcodekeeper.core.schema.pg.AbstractPgView;
-import org.pgcodekeeper.core.schema.pg.PgColumn;
-import org.pgcodekeeper.core.schema.pg.PgTrigger;
 import org.pgcodekeeper.core.script.SQLScript;
 import org.pgcodekeeper.core.settings.CoreSettings;
 
@@ -64,14 +51,13 @@ import org.pgcodekeeper.core.settings.CoreSettings;
  * put right here, each with the case that it is for.
  *
  * <p>
- * This is the only class that names pgCodeKeeper's types; it gives {@link Modelled} objects and SQL to the others. That
- * is why it is longer than a class should be: two classes would both have to know those types.
+ * It gives {@link Modelled} objects and SQL to the others. Only this class, {@link Alike}, {@link ScriptWriter} and
+ * {@link FilesLoader} name pgCodeKeeper's types.
  */
 final class CodeKeeper {
 
-  private static final CoreSettings SETTINGS = settings();
+  static final CoreSettings SETTINGS = settings();
   private static final Pattern LIQUIBASE = Pattern.compile("databasechangelog(lock)?");
-  private static final String RESET_STORAGE = Resource.text(CodeKeeper.class, "reset-storage.sql").strip();
 
   private final AbstractDatabase database;
   private final Set<String> shards;
@@ -92,7 +78,7 @@ final class CodeKeeper {
     this.statements =
         database.getDescendants().filter(one -> !isLeftOut(one)).flatMap(AbstractTable::columnAdder).toList();
     statements.forEach(this::leaveOutInstallationChoices);
-    statements.forEach(CodeKeeper::makeAlike);
+    statements.forEach(Alike::make);
     for (PgStatement statement : statements) {
       boolean nothingOfOurs = statement.getStatementType() == DbObjType.SCHEMA && statement.getPrivileges().isEmpty();
       if (!nothingOfOurs) {
@@ -195,59 +181,21 @@ final class CodeKeeper {
   }
 
   /**
-   * The SQL that turns this model into another one.
+   * The SQL that turns this model into another one, without semicolons.
    *
    * @param to the other model
    * @param wanted the names of the items to change; for a column its table's name as well
-   * @throws IOException if pgCodeKeeper cannot read its own script; the message says where
    */
   List<String> script(CodeKeeper to, Set<String> wanted) throws IOException, InterruptedException {
     analyze();
     to.analyze();
-    TreeElement root = DiffTree.create(SETTINGS, database, to.database);
-    select(root, to, wanted);
-    ScriptParser script = new ScriptParser("script",
-        new PgDiff(SETTINGS).diff(root, database, to.database, null, null, new IgnoreList()), SETTINGS);
-    if (script.getErrorMessage() != null) {
-      throw new IOException(script.getErrorMessage());
-    }
-    List<String> sql = new ArrayList<>();
-    for (PgObjLocation statement : script.batch()) {
-      if (!statement.getSql().startsWith("SET search_path")) {
-        sql.add(statement.getSql());
-      }
-    }
-    addStorageResets(sql, to, wanted);
-    return sql;
+    return new ScriptWriter(database, to.database, statement -> wanted.contains(name(statement))).write();
   }
 
   /** Finds out what depends on what, which only a script needs. Once that is done, no launcher is left. */
   private void analyze() throws IOException, InterruptedException {
     if (!database.getAnalysisLaunchers().isEmpty()) {
       FullAnalyze.fullAnalyze(database, new ArrayList<>());
-    }
-  }
-
-  /** Marks in the tree of differences what is to be written. */
-  private void select(TreeElement element, CodeKeeper to, Set<String> wanted) {
-    for (TreeElement child : element.getChildren()) {
-      PgStatement statement = child.getPgStatementSide(database, to.database);
-      boolean ofAWhole = element.isSelected() && element.getSide() != DiffSide.BOTH && isPart(statement);
-      child.setSelected(ofAWhole || wanted.contains(name(statement)));
-      select(child, to, wanted);
-    }
-  }
-
-  /**
-   * Columns go back to the default storage of their type: pgCodeKeeper only warns of that. PostgreSQL 15 has no
-   * statement for it, so the SQL looks the storage up.
-   */
-  private void addStorageResets(List<String> sql, CodeKeeper to, Set<String> wanted) {
-    for (PgStatement statement : statements) {
-      if (statement instanceof PgColumn column && column.getStorage() != null && wanted.contains(name(column))
-          && column.getTwin(to.database) instanceof PgColumn twin && twin.getStorage() == null) {
-        sql.add(RESET_STORAGE.formatted(column.getParent().getQualifiedName(), column.getName()));
-      }
     }
   }
 
@@ -306,7 +254,7 @@ final class CodeKeeper {
     return kind + statement.getParent().getName() + "." + statement.getName();
   }
 
-  private static boolean isPart(PgStatement statement) {
+  static boolean isPart(PgStatement statement) {
     return statement.getParent() != null && EnumSet.of(DbObjType.TABLE, DbObjType.VIEW, DbObjType.DOMAIN)
         .contains(statement.getParent().getStatementType());
   }
@@ -332,36 +280,6 @@ final class CodeKeeper {
         privileges.merge(name, item, Item::and);
       }
     }
-  }
-
-  /** Makes alike what differs between the versions of PostgreSQL, between two servers or two readings. */
-  private static void makeAlike(PgStatement statement) {
-    try {
-      if (statement instanceof PgColumn column) {
-        // PostgreSQL 18 alone gives names to NOT NULL
-        column.setNotNullConName(null);
-        // not every server is built with lz4
-        if ("lz4".equals(field(column, "compression"))) {
-          column.setCompression(null);
-        }
-      } else if (statement instanceof AbstractPgView view) {
-        // PostgreSQL 15 qualifies the columns of a view's only relation, and later ones do not
-        view.setQuery(Sql.unqualifiedFromOneRelation((String) field(view, "query")),
-            Sql.unqualifiedFromOneRelation((String) field(view, "normalizedQuery")));
-      } else if (statement instanceof PgTrigger trigger && trigger.getParent() instanceof AbstractTable table) {
-        // pgCodeKeeper keeps a trigger's columns in a set, whose order varies; they get the order of the table's
-        Collection<?> columns = (Collection<?>) field(trigger, "updateColumns");
-        Stream<String> ordered = table.getColumns().stream().map(AbstractColumn::getName).filter(columns::contains);
-        FieldUtils.writeField(trigger, "updateColumns", new LinkedHashSet<>(ordered.toList()), true);
-      }
-    } catch (IllegalAccessException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** The value of a field that has no getter. */
-  private static Object field(PgStatement statement, String name) throws IllegalAccessException {
-    return FieldUtils.readField(statement, name, true);
   }
 
   private static CoreSettings settings() {

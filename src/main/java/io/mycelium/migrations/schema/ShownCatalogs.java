@@ -54,8 +54,12 @@ record ShownCatalogs(Set<Long> only, Set<String> read) {
     // where an object is stored is an installation's choice; PostgreSQL 17.12 puts the mark pg_attver on every column
     String shown =
         query.replace("JOIN pg_catalog.pg_tablespace ", "JOIN (SELECT * FROM pg_catalog.pg_tablespace LIMIT 0) ")
-            .replace("(a.attoptions,", "((SELECT pg_catalog.array_agg(kept) FROM pg_catalog.unnest(a.attoptions) kept"
-                + " WHERE kept NOT LIKE 'pg\\_attver=%'),");
+            .replace("(a.attoptions,",
+                "((SELECT pg_catalog.array_agg(kept) FROM pg_catalog.unnest(a.attoptions) kept"
+                    + " WHERE kept NOT LIKE 'pg\\_attver=%'),")
+            // a routine with an empty body, which the loader takes for one that was dropped meanwhile
+            .replace("res.prosrc,",
+                "CASE WHEN res.prosrc = '' AND res.prosqlbody IS NULL THEN ' '" + " ELSE res.prosrc END AS prosrc,");
     OBJECTS.matcher(shown).results().forEach(objects -> read.add(objects.group(1)));
     if (only == null) {
       return shown;

@@ -5,8 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -38,15 +39,14 @@ public final class Sql {
             "ALTER MATERIALIZED VIEW SET WITHOUT CLUSTER", "ALTER INDEX SET TABLESPACE"});
   }
 
-  private static final String CLAUSE = "(?:WHERE|GROUP|HAVING|WINDOW|ORDER|LIMIT|OFFSET)";
-
-  /** A query without another one in it, and with a single name after its FROM. */
-  private static final Pattern ONE_RELATION = Pattern.compile("(?is)(?!.*\\bSELECT\\b.*\\bSELECT\\b).*\\bFROM\\s+"
-      + "(?:\\w+\\.)?(?<relation>\\w+)(?: (?<alias>(?!" + CLAUSE + ")\\w+))?\\s*(?:" + CLAUSE + "\\b.*)?;?\\s*");
-
   /** A statement on a column of a table: its comment, its privileges, its options. */
   private static final Pattern OF_A_COLUMN =
       Pattern.compile("(?s)(COMMENT ON COLUMN |(GRANT|REVOKE) \\w+ ?\\(|ALTER .*?\\bALTER COLUMN ).*");
+
+  /** What stands before the name of an object, and never before that of a column. */
+  private static final Set<String> BEFORE_AN_OBJECT = Set.of("", "::", "FROM", "JOIN", "INTO", "UPDATE", "ONLY",
+      "TABLE", "VIEW", "INDEX", "TYPE", "DOMAIN", "SEQUENCE", "FUNCTION", "PROCEDURE", "AGGREGATE", "COLUMN", "ON",
+      "TO", "OF", "REFERENCES", "EXISTS", "COLLATE", "STATISTICS", "RETURNS", "SETOF", "AS");
 
   /** How many bytes PostgreSQL keeps of a name. */
   private static final int LONGEST_NAME = 63;
@@ -99,13 +99,14 @@ public final class Sql {
     String name = CodeKeeper.quoted(schema);
     StringBuilder result = new StringBuilder();
     List<Token> tokens = CodeKeeper.tokens(sql);
+    boolean ambiguous = isRelationToo(name, tokens);
     for (int i = 0; i < tokens.size(); i++) {
       String text = text(tokens, i);
-      if (text.equals(name) && text(tokens, i + 1).equals(".")) {
+      if (text.equals(name) && text(tokens, i + 1).equals(".") && !(ambiguous && isOfAColumn(tokens, i))) {
         i++;
       } else if (text(tokens, i + 1).equals("::") && text(tokens, i + 2).matches("(?i)reg\\w+")) {
         // a name, written as a literal
-        result.append(text.replace("'" + name + ".", "'"));
+        result.append(text.replace("'" + name.replace("'", "''") + ".", "'"));
       } else if (tokens.get(i).body() && sql.startsWith("DO ")) {
         result.append(unqualified(text, schema)); // statements themselves
       } else {
@@ -115,16 +116,28 @@ public final class Sql {
     return result.toString();
   }
 
-  private static String text(List<Token> tokens, int i) {
-    return i < tokens.size() ? tokens.get(i).text() : "";
+  /** Whether a relation is called like the schema, so that the name can stand before a column as well. */
+  private static boolean isRelationToo(String name, List<Token> tokens) {
+    for (int i = 0; i < tokens.size(); i++) {
+      if (text(tokens, i).equals(name) && !text(tokens, i + 1).equals(".")) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  /** A query without the relation's name before the columns, if it has only one relation; any other query as it is. */
-  static String unqualifiedFromOneRelation(String query) {
-    Matcher from = ONE_RELATION.matcher(query);
-    return from.matches()
-        ? unqualified(query, from.group("alias") == null ? from.group("relation") : from.group("alias"))
-        : query;
+  /** Whether what follows a name is a column, and neither a relation nor a type nor a function. */
+  private static boolean isOfAColumn(List<Token> tokens, int name) {
+    int before = name - 1;
+    while (before >= 0 && tokens.get(before).blank()) {
+      before--;
+    }
+    return !text(tokens, name + 3).equals("(")
+        && !BEFORE_AN_OBJECT.contains(text(tokens, before).toUpperCase(Locale.ROOT));
+  }
+
+  private static String text(List<Token> tokens, int i) {
+    return i < tokens.size() ? tokens.get(i).text() : "";
   }
 
   /** A table's SQL without its columns. */
