@@ -100,7 +100,7 @@ COMMENT ON INDEX public.agents_document_idx IS 'search_agents_by_text()';
 --------------------------------------------------------------------------------
 
 CREATE INDEX agents_embedding_idx ON public.agents USING hnsw (embedding public.vector_cosine_ops)
-WITH (m='16', ef_construction='64');
+WITH (ef_construction='64', m='16');
 
 COMMENT ON INDEX public.agents_embedding_idx IS 'ORDER BY embedding <=> ? LIMIT ?; cosine, as all-MiniLM-L6-v2 is compared';
 

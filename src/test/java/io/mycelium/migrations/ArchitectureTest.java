@@ -60,9 +60,9 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyCodeKeeperAndItsLoaderKnowPgCodeKeeper() {
+  void onlyTheModelKnowsPgCodeKeeper() {
     noClasses().that()
-        .haveNameNotMatching(".*[.](CodeKeeper|FilesLoader)(\\$.*)?")
+        .haveNameNotMatching(".*[.](CodeKeeper|Alike|ScriptWriter|FilesLoader)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.pgcodekeeper..", "org.antlr..")

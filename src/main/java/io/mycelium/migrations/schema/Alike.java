@@ -4,9 +4,11 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.commons.lang3.reflect.FieldUtils;
 import org.pgcodekeeper.core.schema.AbstractColumn;
+import org.pgcodekeeper.core.schema.AbstractIndex;
 import org.pgcodekeeper.core.schema.AbstractTable;
 import org.pgcodekeeper.core.schema.PgStatement;
 import org.pgcodekeeper.core.schema.pg.AbstractPgTable;
@@ -22,6 +24,10 @@ final class Alike {
   /** Changes an object of a model, but none of its parts. */
   static void make(PgStatement statement) {
     try {
+      if (statement instanceof PgColumn || statement instanceof AbstractTable || statement instanceof AbstractIndex
+          || statement instanceof AbstractPgView) {
+        replaceKeys(statement, "options", option -> option); // ALTER ... SET puts its options behind the others
+      }
       if (statement instanceof PgColumn column) {
         make(column);
       } else if (statement instanceof AbstractPgView view) {
@@ -60,12 +66,18 @@ final class Alike {
 
   /** PgCodeKeeper writes the names of a partition's inherited triggers as they are, so they get their quotes here. */
   private static void make(AbstractPgTable table) throws IllegalAccessException {
+    replaceKeys(table, "triggerStates", CodeKeeper::quoted);
+  }
+
+  /** Changes the keys of a map, which get into their order. */
+  private static void replaceKeys(PgStatement statement, String field, UnaryOperator<String> change)
+      throws IllegalAccessException {
     @SuppressWarnings("unchecked")
-    Map<String, String> states = (Map<String, String>) field(table, "triggerStates");
-    Map<String, String> quoted = new TreeMap<>();
-    states.forEach((trigger, state) -> quoted.put(CodeKeeper.quoted(trigger), state));
-    states.clear();
-    states.putAll(quoted);
+    Map<String, String> map = (Map<String, String>) field(statement, field);
+    Map<String, String> changed = new TreeMap<>();
+    map.forEach((key, value) -> changed.put(change.apply(key), value));
+    map.clear();
+    map.putAll(changed);
   }
 
   /** The value of a field that has no getter. */

@@ -242,7 +242,7 @@ final class CodeKeeper {
     }
     SQLScript script = new SQLScript(new CoreSettings());
     statement.getCreationSQL(script);
-    return script.getFullScript();
+    return ArrayCasts.ofElements(script.getFullScript());
   }
 
   private static String name(PgStatement statement) {
