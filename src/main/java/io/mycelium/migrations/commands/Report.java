@@ -126,7 +126,7 @@ public final class Report extends DatabaseCommand {
       Drift.Report report = Drift.examine(changelog, found);
       return new Answer<>(
           new Facts.Drift(report.drift(), Names.some(report.foreign().stream().map(Difference::object).toList()),
-              List.copyOf(report.unread()), report.sql()),
+              Names.some(report.uncompared()), List.copyOf(report.unread()), report.sql()),
           null);
     } catch (Refused e) {
       return new Answer<>(null, e.getMessage());

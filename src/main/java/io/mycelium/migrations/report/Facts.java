@@ -60,8 +60,10 @@ public record Facts(Server server, String where, List<Applied> applied, Map<Stri
    * How it differs from what its applied migrations define.
    *
    * @param foreign the objects that are none of ours
+   * @param uncompared the objects whose kind cannot be compared
    * @param unread the routines that could not be parsed, and were compared as text
    * @param sql what mends it; empty where nothing has drifted
    */
-  public record Drift(List<Difference> objects, List<String> foreign, List<String> unread, String sql) {}
+  public record Drift(List<Difference> objects, List<String> foreign, List<String> uncompared, List<String> unread,
+      String sql) {}
 }

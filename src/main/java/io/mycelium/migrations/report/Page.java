@@ -124,6 +124,7 @@ public final class Page {
         Map.entry("noDrift", facts.drift().value() != null && drift.isEmpty()),
         Map.entry("driftReason", orEmpty(facts.drift().reason())),
         Map.entry("driftSql", facts.drift().value() == null ? "" : facts.drift().value().sql().strip()),
+        Map.entry("uncompared", facts.drift().value() == null ? List.of() : facts.drift().value().uncompared()),
         Map.entry("unread", facts.drift().value() == null ? List.of() : facts.drift().value().unread()),
         Map.entry("foreign", facts.drift().value() == null ? List.of() : facts.drift().value().foreign()),
         Map.entry("sizes", facts.sizes().value() == null ? List.of() : sizes(facts.sizes().value())),

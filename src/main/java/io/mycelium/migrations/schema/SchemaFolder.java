@@ -16,7 +16,8 @@ final class SchemaFolder {
 
   private static final String UNMODELLED = "DATABASE.sql";
   private static final String ENTRY = "-- %s\n%s;\n-- undone by: %s;\n";
-  private static final Pattern ENTRIES = Pattern.compile(ENTRY.replace("%s", "(.*)"));
+  private static final Pattern ENTRIES =
+      Pattern.compile(ENTRY.replace("%s;\n--", "((?s:.*?));\n--").replace("%s", "(.*)"));
 
   private SchemaFolder() {}
 

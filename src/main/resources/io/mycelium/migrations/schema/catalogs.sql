@@ -107,6 +107,9 @@ with recursive left_out(classid, objid) as (
     where relnamespace = 'pg_toast'::regnamespace or relpersistence = 't' or relname ~ '^databasechangelog(lock)?$'
   union select tableoid, oid from pg_namespace where nspname ~ '^pg_(toast_)?temp_'
   union select classid, objid from pg_depend where deptype = 'e' -- it is an extension's
+  $$ || case when citus then $$ -- what holds a part of a table, and has its number for a name
+    union select tableoid, oid from pg_class
+      where oid in (select to_regclass(shard_name(logicalrelid, shardid)) from pg_dist_shard) $$ else '' end || $$
   union select d.classid, d.objid
     from left_out l join pg_depend d on refclassid = l.classid and refobjid = l.objid
     where deptype = 'i' or deptype = 'a' and l.classid = 'pg_class'::regclass
@@ -121,7 +124,10 @@ with recursive left_out(classid, objid) as (
         array['pg_namespace'::regclass, 'pg_extension'::regclass]::oid[])
     end
     || case when relname = 'pg_attribute' then ' and attnum > 0 and not attisdropped' else '' end, ' union all ' order by relname)
+  || case when citus then $$
+    union all select concat_ws(', ', 'pg_dist_partition', logicalrelid), json_build_object('partmethod', partmethod)
+      from pg_dist_partition $$ else '' end
   || $$)
 select regexp_replace(name, number, '\1', 'g'), regexp_replace(columns::text, number, '\1', 'g')
-  from shown, (values ('(RI_ConstraintTrigger_[ac])_\d+')) trigger (number)$$
-from row where object is not null
+  from shown, (values ('(_ConstraintTrigger(?:_[ac])?|truncate_trigger)_\d+')) made_up (number) -- PostgreSQL's and Citus' names$$
+from row, (select to_regclass('pg_catalog.pg_dist_shard') is not null as citus) c where object is not null group by citus

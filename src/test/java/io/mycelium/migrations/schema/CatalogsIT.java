@@ -20,7 +20,8 @@ class CatalogsIT {
   static void update() {
     database = TestDatabase.create();
     Migrations.update(database);
-    database.execute("create table mine (a int constraint mine_pkey primary key, b text)",
+    database.execute(
+        "create table mine (a int constraint mine_pkey primary key, b text constraint once unique deferrable)",
         "create index mine_b on mine ((b || 'x'))", "create domain small as int constraint small check (value < 9)",
         "create table parts (a int primary key) partition by range (a)", "create sequence numbers",
         "create table part (a int not null)", "create unique index part_key on part (a)",
@@ -103,6 +104,7 @@ class CatalogsIT {
           grant select on mine to public; revoke select on mine from public;
           grant usage on schema public to public; revoke execute on function one() from public;
           grant execute on function one() to public;
+          alter table mine drop constraint once; alter table mine add constraint once unique (b) deferrable;
           alter table mine drop column a;
           alter table mine add column a int constraint mine_pkey primary key;
           alter table task_states drop constraint task_states_workflow_id_fkey;

@@ -8,7 +8,9 @@ import io.mycelium.migrations.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +56,18 @@ class TrackedSchemaIT {
     assertThat(database.catalog().script(tracked, tracked.objects().keySet()).statements())
         .as("the SQL that makes the one of the other")
         .allMatch(statement -> statement.contains("hnsw.ef_search"));
+  }
+
+  @Test
+  void soIsWhatPgcodekeeperDoesNotKnow(@TempDir Path made) throws Exception {
+    database.execute("comment on index agents_pkey is 'of two\nlines'");
+    Schema whole = database.catalog();
+    whole.write(made.resolve("schema"));
+    Map<String, String> texts = new HashMap<>();
+    for (String file : files(made.resolve("schema"))) {
+      texts.put(file, Files.readString(made.resolve("schema").resolve(file)));
+    }
+    assertThat(Schema.read(texts).differences(whole)).isEmpty();
   }
 
   @Test
