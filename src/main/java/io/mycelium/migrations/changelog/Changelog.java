@@ -56,7 +56,10 @@ public record Changelog(ResourceAccessor files, String path) {
   public static final String CITUS = FOLDER + "db.changelog-citus.yaml";
 
   /** A name, such as {@code agents} or {@code uuid-ossp}. */
-  private static final Pattern WORD = Pattern.compile("\\w+(-\\w+)*");
+  private static final Pattern WORD = Pattern.compile("(?U)[\\w$]+(-[\\w$]+)*");
+
+  /** A name in quotes, such as {@code "Agents of mine"}. */
+  private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\n]|\"\")+)\"");
 
   /** Liquibase's logger. It is kept here, since it would forget its level with the last reference to it. */
   private static final Logger LIQUIBASE = Logger.getLogger("liquibase");
@@ -175,7 +178,9 @@ public record Changelog(ResourceAccessor files, String path) {
     Set<String> words = new HashSet<>();
     for (String folder : folders) {
       for (Resource file : files.search(folder, true)) {
-        WORD.matcher(text(file)).results().map(MatchResult::group).forEach(word -> {
+        String text = text(file);
+        QUOTED.matcher(text).results().forEach(name -> words.add(name.group(1).replace("\"\"", "\"")));
+        WORD.matcher(text).results().map(MatchResult::group).forEach(word -> {
           words.add(word);
           words.addAll(List.of(word.split("-")));
         });

@@ -32,7 +32,13 @@ public final class Trial {
 
   private static final String GRANT = Resource.text(Trial.class, "grant.sql");
   private static final String RIGHTS = Resource.text(Trial.class, "rights.sql");
-  private static final String REVOKE = "drop owned by mycelium_trial; drop role mycelium_trial";
+  private static final String REVOKE = """
+      do $$ begin
+        if exists (select from pg_roles where rolname = 'mycelium_trial') then
+          drop owned by mycelium_trial;
+          drop role mycelium_trial;
+        end if;
+      end $$""";
 
   private final Connection scratch;
   private final Changelog changelog;
@@ -62,7 +68,6 @@ public final class Trial {
   public static List<String> run(Connection scratch, Changelog changelog, Plan plan, List<String> ids)
       throws Exception {
     Trial trial = new Trial(scratch, changelog, plan, ids);
-    trial.execute(GRANT);
     try {
       trial.run();
       return trial.notes;
@@ -73,6 +78,7 @@ public final class Trial {
 
   private void run() throws Exception {
     Catalogs original = Catalogs.of(scratch);
+    execute(GRANT);
     fill();
     State before = state();
     update(true);
@@ -81,7 +87,10 @@ public final class Trial {
     notes.addAll(plan.lacks(scratch));
     if (undoable()) {
       rollBack(true);
-      judgeRollback(original, before, state());
+      judgeRollback(before, state());
+      execute(REVOKE); // else what was dropped and made anew would lack the trial's own privileges
+      original.differences(Catalogs.of(scratch)).forEach(line -> notes.add("the rollback is not whole: " + line));
+      execute(GRANT);
       tryRollbackOfNewRows();
     }
   }
@@ -241,10 +250,10 @@ public final class Trial {
    * @param values the digest of each column's values
    * @param rights what a role may do with each object
    */
-  private record State(Catalogs catalogs, SortedMap<String, String> values, Map<String, Set<String>> rights) {}
+  private record State(SortedMap<String, String> values, Map<String, Set<String>> rights) {}
 
   private State state() throws Exception {
-    return new State(Catalogs.of(scratch), rows.digests(plan.tables()), rights());
+    return new State(rows.digests(plan.tables()), rights());
   }
 
   private void refuseWhatIsLost(State before, State after, String which) throws Refused {
@@ -291,8 +300,7 @@ public final class Trial {
     return renames.getOrDefault(table, table) + "." + renames.getOrDefault(column, name);
   }
 
-  private void judgeRollback(Catalogs original, State before, State after) throws Refused {
-    original.differences(after.catalogs).forEach(line -> notes.add("the rollback is not whole: " + line));
+  private void judgeRollback(State before, State after) throws Refused {
     for (Map.Entry<String, String> column : before.values.entrySet()) {
       boolean asked = isAskedFor(column.getKey()) || isFilled(column.getKey());
       if (!asked && !column.getValue().equals(after.values.get(column.getKey()))) {
