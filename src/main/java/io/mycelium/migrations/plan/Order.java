@@ -1,9 +1,9 @@
 package io.mycelium.migrations.plan;
 
+import io.mycelium.migrations.schema.Statement;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,24 +13,24 @@ final class Order {
   private Order() {}
 
   /**
-   * The statements of one transaction in an order in which they run: each that fails is tried again after the next one
-   * that does not.
+   * The statements of one transaction in an order in which they run: each that fails is tried again after those that do
+   * not. What is there already counts as a failure here.
    *
    * @param connection to a database that has what they need; it has nothing more afterwards
    * @param statements the statements
    * @return the same statements; in the order given if they run in none
    */
-  static List<String> byTrying(Connection connection, List<String> statements) throws SQLException {
-    List<String> ordered = new ArrayList<>();
-    List<String> waiting = new ArrayList<>(statements);
+  static List<Statement> byTrying(Connection connection, List<Statement> statements) throws SQLException {
+    List<Statement> ordered = new ArrayList<>();
+    List<Statement> waiting = new ArrayList<>(statements);
     boolean autoCommit = connection.getAutoCommit();
     connection.setAutoCommit(false);
     try {
       boolean progress = true;
       while (progress && !waiting.isEmpty()) {
         progress = false;
-        for (String statement : List.copyOf(waiting)) {
-          if (runs(connection, statement)) {
+        for (Statement statement : List.copyOf(waiting)) {
+          if (runs(connection, statement.without("IF", "NOT", "EXISTS"))) {
             ordered.add(statement);
             waiting.remove(statement);
             progress = true;
@@ -46,7 +46,7 @@ final class Order {
 
   private static boolean runs(Connection connection, String sql) throws SQLException {
     Savepoint before = connection.setSavepoint();
-    try (Statement statement = connection.createStatement()) {
+    try (var statement = connection.createStatement()) {
       statement.execute(sql);
       connection.releaseSavepoint(before);
       return true;

@@ -178,7 +178,7 @@ public final class Plan {
     if (differences.isEmpty()) {
       return;
     }
-    List<Statement> script = statements(now.script(goal, differences).statements());
+    List<Statement> script = Columns.kept(statements(now.script(goal, differences).statements()), now);
     String lost = Losses.of(script, now, goal, asked);
     if (lost != null) {
       throw new Refused("cannot be written so that the data stay: " + lost

@@ -89,6 +89,9 @@ final class Separation {
       attach(statement);
     } else if (statement.does("DROP INDEX") && !isOfPartitions(object)) {
       dropIndex(statement);
+    } else if (statement.does("ALTER TYPE ADD VALUE")) {
+      drafts.add(Draft.inATransaction("add-" + statement.part(), statement.sql())); // which can be used after its
+                                                                                    // commit
     } else if (!isFill(statement)) {
       addOther(statement);
     }
@@ -140,9 +143,13 @@ final class Separation {
   /** The index of a key is built CONCURRENTLY. Then the key takes it over, which is an instant. */
   private void addKey(String table, String name, String definition) {
     Key key = Key.of(definition);
-    drafts.add(Draft.inNoTransaction("create-" + Statement.plain(name), "DROP INDEX CONCURRENTLY IF EXISTS " + name,
-        "CREATE UNIQUE INDEX CONCURRENTLY " + name + " ON " + table + " " + key.index(),
-        "COMMENT ON INDEX " + name + " IS NULL"));
+    Statement index = new Statement(now.objects().getOrDefault("index " + Statement.plain(name), ""));
+    boolean isThere = index.has("CREATE", "UNIQUE") && index.from("(").equals(key.index());
+    if (!isThere) {
+      drafts.add(Draft.inNoTransaction("create-" + Statement.plain(name), "DROP INDEX CONCURRENTLY IF EXISTS " + name,
+          "CREATE UNIQUE INDEX CONCURRENTLY " + name + " ON " + table + " " + key.index(),
+          "COMMENT ON INDEX " + name + " IS NULL"));
+    }
     drafts.add(Draft.inATransaction("attach-" + Statement.plain(name), "ALTER TABLE " + table + " ADD CONSTRAINT "
         + name + " " + key.kind() + " USING INDEX " + name + key.deferral()));
   }

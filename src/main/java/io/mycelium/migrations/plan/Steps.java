@@ -93,7 +93,7 @@ final class Steps {
       note("rows without " + draft.filled() + " fail its validation: fill them first, in batches");
     }
     List<String> statements = new ArrayList<>(up);
-    statements.addAll(Comments.missing(made, after));
+    statements.addAll(Comments.missing(made, after, goal));
     all.add(new Step(intent, comment(breaches), draft.transactional(), statements, rollback, undoable, casts(draft),
         draft.filled()));
     now = after;
@@ -127,7 +127,7 @@ final class Steps {
     Set<String> stay = new HashSet<>(now.objects().keySet());
     stay.retainAll(to.objects().keySet());
     return draft.transactional()
-        ? Order.byTrying(scratch, Rights.kept(statements, stay).stream().map(Statement::repeatable).toList())
+        ? Order.byTrying(scratch, Rights.kept(statements, stay)).stream().map(Statement::repeatable).toList()
         : statements.stream().map(Statement::sql).toList();
   }
 
@@ -135,8 +135,8 @@ final class Steps {
     List<String> script = undo(draft, after, made);
     List<Statement> statements = new ArrayList<>();
     Conversion conversion = new Conversion(scratch);
-    for (String sql : script) {
-      Statement statement = new Statement(Sql.unqualified(sql, schema));
+    List<Statement> read = script.stream().map(sql -> new Statement(Sql.unqualified(sql, schema))).toList();
+    for (Statement statement : Columns.kept(read, after)) {
       if (!draft.transactional()) {
         statements.addAll(concurrently(statement));
       } else if (statement.does("ALTER TABLE ALTER COLUMN TYPE")) {
