@@ -8,7 +8,7 @@ import static io.mycelium.migrations.alembic.TakeOver.undo;
 import static io.mycelium.migrations.testing.MavenRun.mvn;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mycelium.migrations.schema.Schema;
+import io.mycelium.migrations.schema.Catalogs;
 import io.mycelium.migrations.testing.AlembicForm;
 import io.mycelium.migrations.testing.MavenRun;
 import io.mycelium.migrations.testing.Metrics;
@@ -305,9 +305,9 @@ class AdoptAlembicIT {
     @EnumSource
     void thePreviewChangesNothingAndItsSqlDoesTheSame(AlembicForm form) throws Exception {
       form.withRowsIn(database);
-      Schema catalog = database.catalog();
+      Catalogs catalog = database.catalogs();
       assertThat(run(database, "preview")).contains("nothing was changed", TakeOver.SQL_FILE);
-      assertThat(catalog.differences(database.catalog())).as("catalog after the preview").isEmpty();
+      assertThat(catalog.differences(database.catalogs())).as("catalog after the preview").isEmpty();
 
       database.execute("begin; " + Files.readString(Path.of(TakeOver.SQL_FILE)) + " commit");
       assertOurs(database);

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mycelium.migrations.commands.AdoptAlembic;
-import io.mycelium.migrations.schema.Schema;
+import io.mycelium.migrations.schema.Catalogs;
 import io.mycelium.migrations.testing.AlembicForm;
 import io.mycelium.migrations.testing.MavenRun;
 import io.mycelium.migrations.testing.Migrations;
@@ -48,7 +48,7 @@ class InterruptedTakeOverIT {
     database.execute("set session_replication_role = replica", """
         insert into agent_usage (agent_id, status, response_time_ms)
         select id, 'completed', n from agents, generate_series(1, 5000) n""");
-    Schema catalog = database.catalog();
+    Catalogs catalog = database.catalogs();
     SortedMap<String, String> contents = contents(database, "public");
 
     Process adoption = MavenRun.start(Path.of("target/adopt-killed.log"), database.named("-Padopt-alembic"));
@@ -57,7 +57,7 @@ class InterruptedTakeOverIT {
         and clock_timestamp() > query_start + interval '0.3 seconds'""");
     adoption.destroyForcibly().waitFor();
     database.awaitNoMigration();
-    assertThat(catalog.differences(database.catalog())).as("catalog after the kill").isEmpty();
+    assertThat(catalog.differences(database.catalogs())).as("catalog after the kill").isEmpty();
     assertThat(contents(database, "public")).as("contents after the kill").isEqualTo(contents);
 
     adopt(database);
@@ -66,7 +66,7 @@ class InterruptedTakeOverIT {
 
   @Test
   void aLockThatAnotherSessionHoldsEndsItAndChangesNothing() throws Exception {
-    Schema catalog = database.catalog();
+    Catalogs catalog = database.catalogs();
     try (Connection other = database.connect(); Connection own = database.connect()) {
       other.setAutoCommit(false);
       other.createStatement().execute("select count(*) from agents");
@@ -74,7 +74,7 @@ class InterruptedTakeOverIT {
       assertThatThrownBy(() -> AdoptAlembic.run(Migrations.CHANGELOG, own, "adopt", null))
           .hasMessageContaining("lock timeout");
     }
-    assertThat(catalog.differences(database.catalog())).as("catalog after the timeout").isEmpty();
+    assertThat(catalog.differences(database.catalogs())).as("catalog after the timeout").isEmpty();
     adopt(database);
   }
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.mycelium.migrations.schema.Schema;
+import io.mycelium.migrations.schema.Catalogs;
 import io.mycelium.migrations.testing.AlembicForm;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.util.List;
@@ -173,14 +173,14 @@ class RefusedTakeOverIT {
   }
 
   private void assertRefused(TestDatabase as, String reason) {
-    Schema catalog = database.catalog();
+    Catalogs catalog = database.catalogs();
     SortedMap<String, String> contents = contents(database, "public");
     for (String action : new String[] {"preview", "adopt"}) {
       // a preview copies and builds nothing
       if (action.equals("adopt") || !reason.matches(".*(not allowed by|Already in schema|may select column).*")) {
         assertThatThrownBy(() -> run(as, action)).as(action).message().matches("(?s).*" + reason + ".*");
       }
-      assertThat(catalog.differences(database.catalog())).as("catalog after the refusal to %s", action).isEmpty();
+      assertThat(catalog.differences(database.catalogs())).as("catalog after the refusal to %s", action).isEmpty();
       assertThat(contents(database, "public")).as("contents after the refusal to %s", action).isEqualTo(contents);
     }
   }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mycelium.migrations.commands.Drift;
+import io.mycelium.migrations.schema.Catalogs;
 import io.mycelium.migrations.schema.Difference;
-import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.sql.Connection;
@@ -46,13 +46,13 @@ class CitusEntryPointIT {
 
   @Test
   void theOtherEntryPointIsRefusedAndChangesNothing() {
-    Schema before = database.catalog();
+    Catalogs before = database.catalogs();
     assertThatThrownBy(() -> Migrations.update(database, Migrations.MASTER.path()))
         .hasMessageContaining("This database is distributed by Citus")
         .hasMessageContaining("mvn -Pcitus");
     assertThatThrownBy(() -> Migrations.rollback(database, Migrations.MASTER.path(), 1))
         .hasMessageContaining("This database is distributed by Citus");
-    assertThat(before.differences(database.catalog())).as("catalog after the refused runs").isEmpty();
+    assertThat(before.differences(database.catalogs())).as("catalog after the refused runs").isEmpty();
   }
 
   @Test
@@ -62,13 +62,13 @@ class CitusEntryPointIT {
     insertEvent("twice", "w2");
     assertThatThrownBy(() -> insertEvent("twice", "w2"))
         .hasMessageContaining("duplicate key value violates unique constraint \"coordination_events_pkey");
-    Schema before = database.catalog();
+    Catalogs before = database.catalogs();
     List<String> history = history();
 
     assertThatThrownBy(() -> Migrations.rollback(database, Migrations.CITUS.path(), 4))
         .hasMessageContaining("event_id twice stands in more than one workflow")
         .hasMessageContaining("nothing was changed");
-    assertThat(before.differences(database.catalog())).as("catalog after the refused rollback").isEmpty();
+    assertThat(before.differences(database.catalogs())).as("catalog after the refused rollback").isEmpty();
     assertThat(history()).as("history after the refused rollback").isEqualTo(history);
 
     database.execute("delete from coordination_events where workflow_id = 'w2'");

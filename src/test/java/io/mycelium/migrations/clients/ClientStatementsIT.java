@@ -3,7 +3,7 @@ package io.mycelium.migrations.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mycelium.migrations.schema.Schema;
+import io.mycelium.migrations.schema.Catalogs;
 import io.mycelium.migrations.testing.ClientStatement;
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;
@@ -234,11 +234,11 @@ class ClientStatementsIT {
 
     @Test
     void theTrackersStartChangesNothing() throws SQLException {
-      Schema before = database.catalog();
+      Catalogs before = database.catalogs();
       for (String statement : ClientStatement.TRACKER_START) {
         client.execute(statement);
       }
-      assertThat(before.differences(database.catalog())).as("the catalog after the application's start").isEmpty();
+      assertThat(before.differences(database.catalogs())).as("the catalog after the application's start").isEmpty();
     }
   }
 

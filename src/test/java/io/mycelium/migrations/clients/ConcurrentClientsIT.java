@@ -3,7 +3,7 @@ package io.mycelium.migrations.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mycelium.migrations.schema.Schema;
+import io.mycelium.migrations.schema.Catalogs;
 import io.mycelium.migrations.testing.ClientStatement;
 import io.mycelium.migrations.testing.Metrics;
 import io.mycelium.migrations.testing.Migrations;
@@ -191,7 +191,7 @@ class ConcurrentClientsIT {
               changes: [{sql: {sql: ALTER TABLE coordination_events ADD COLUMN IF NOT EXISTS severity text}}]
               rollback: [{sql: {sql: ALTER TABLE coordination_events DROP COLUMN severity}}]
         """);
-    Schema before = database.catalog();
+    Catalogs before = database.catalogs();
     AtomicBoolean ended = new AtomicBoolean();
     ExecutorService trackers = Executors.newFixedThreadPool(SESSIONS);
     try {
@@ -212,7 +212,7 @@ class ConcurrentClientsIT {
       ended.set(true);
       trackers.shutdown();
     }
-    assertThat(before.differences(database.catalog())).isEmpty();
+    assertThat(before.differences(database.catalogs())).isEmpty();
   }
 
   /** Starts the tracker again and again; the answer is how often. */

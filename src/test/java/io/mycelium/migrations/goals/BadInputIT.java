@@ -4,7 +4,7 @@ import static io.mycelium.migrations.testing.MavenRun.mvn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mycelium.migrations.schema.Schema;
+import io.mycelium.migrations.schema.Catalogs;
 import io.mycelium.migrations.testing.MavenRun;
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;
@@ -391,9 +391,9 @@ class BadInputIT {
   }
 
   private static void assertUnchangedBy(TestDatabase database, Runnable refusal) {
-    Schema before = database.catalog();
+    Catalogs before = database.catalogs();
     refusal.run();
-    assertThat(before.differences(database.catalog())).as("catalog after the refusal").isEmpty();
+    assertThat(before.differences(database.catalogs())).as("catalog after the refusal").isEmpty();
   }
 
   private static void assertRefused(MavenRun run, String reason) {

@@ -3,7 +3,7 @@ package io.mycelium.migrations.goals;
 import static io.mycelium.migrations.testing.MavenRun.mvn;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mycelium.migrations.schema.Schema;
+import io.mycelium.migrations.schema.Catalogs;
 import io.mycelium.migrations.testing.MavenRun;
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;
@@ -50,13 +50,13 @@ class MavenGoalsIT {
     assertThat(rows).as("rows of the table, with a command each").isNotEmpty();
     for (Matcher command : rows) {
       String purpose = command.group(1);
-      Schema before = database.catalog();
+      Catalogs before = database.catalogs();
       MavenRun run = mvn(Map.of("DATABASE_URL", databaseUrl(database)), command.group(2).split(" "));
       boolean fails = purpose.startsWith("fail where"); // nothing was applied yet
       assertThat(run.exitCode() != 0).as("`mvn %s` fails: %s", command.group(2), run.output()).isEqualTo(fails);
       assertThat(run.output()).as("what `mvn %s` prints", command.group(2)).contains(says(purpose));
       if (!purpose.matches("(apply|roll back) .*")) {
-        assertThat(before.differences(database.catalog()))
+        assertThat(before.differences(database.catalogs()))
             .as("what `mvn %s`, which only reads, has changed", command.group(2))
             .isEmpty();
       }
@@ -139,11 +139,11 @@ class MavenGoalsIT {
   private void assertThatItIsAnUpdate(String sql) {
     TestDatabase byScript = TestDatabase.create();
     byScript.execute(sql);
-    Schema schema = byScript.catalog();
+    Catalogs schema = byScript.catalogs();
     List<String> history = byScript.query(HISTORY);
     TestDatabase byUpdate = TestDatabase.create();
     Migrations.update(byUpdate);
-    assertThat(byUpdate.catalog().differences(schema)).as("catalog after the script").isEmpty();
+    assertThat(byUpdate.catalogs().differences(schema)).as("catalog after the script").isEmpty();
     assertThat(byUpdate.query(HISTORY)).as("history after the script").isEqualTo(history);
   }
 
@@ -163,7 +163,7 @@ class MavenGoalsIT {
   @Test
   void aLostHistoryIsMendedByChangelogSync() {
     Migrations.update(database);
-    Schema catalog = database.catalog();
+    Catalogs catalog = database.catalogs();
     database.execute("drop table databasechangelog");
 
     MavenRun update = run("liquibase:update");
@@ -172,7 +172,7 @@ class MavenGoalsIT {
 
     assertThat(goal("initialize", "liquibase:changelogSync", "exec:java@current").output())
         .contains("; nothing is pending");
-    assertThat(catalog.differences(database.catalog())).as("catalog after changelogSync").isEmpty();
+    assertThat(catalog.differences(database.catalogs())).as("catalog after changelogSync").isEmpty();
     Migrations.rollback(database, "base");
     assertThat(database.catalog().objects()).as("catalog after a rollback of what was only noted").isEmpty();
   }
@@ -216,7 +216,7 @@ class MavenGoalsIT {
   void driftFailsWritesAReportAndChangesNothing(@TempDir Path folder) throws IOException {
     Migrations.update(database);
     database.execute("create table theirs (a int)", "drop index agents_name_idx");
-    Schema before = database.catalog();
+    Catalogs before = database.catalogs();
     MavenRun run = mvn(Map.of("PATH", MavenRun.pathWithoutNode(folder)), database.named("-Pdrift"));
     assertThat(run.exitCode()).as("exit code with drift").isNotZero();
     assertThat(run.output())
@@ -225,7 +225,7 @@ class MavenGoalsIT {
         .doesNotContain("    at ", database.password().isEmpty() ? "\0" : "password=" + database.password());
     assertThat(Path.of("target/drift.json")).content()
         .contains("\"object\": \"index agents_name_idx\"", "\"object\": \"table theirs\"");
-    assertThat(before.differences(database.catalog())).as("catalog after the examination").isEmpty();
+    assertThat(before.differences(database.catalogs())).as("catalog after the examination").isEmpty();
 
     database.execute(Files.readString(Path.of("target/drift.sql")));
     MavenRun mended = run("compile", "exec:java@drift", "-Ddrift.foreign=fail");

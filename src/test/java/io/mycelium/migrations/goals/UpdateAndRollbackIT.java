@@ -3,7 +3,7 @@ package io.mycelium.migrations.goals;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mycelium.migrations.schema.Schema;
+import io.mycelium.migrations.schema.Catalogs;
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.util.List;
@@ -23,32 +23,32 @@ class UpdateAndRollbackIT {
   @Test
   void aSecondUpdateChangesNothing() {
     Migrations.update(database);
-    Schema catalog = database.catalog();
+    Catalogs catalog = database.catalogs();
     List<String> history = history();
 
     Migrations.update(database);
 
-    assertThat(catalog.differences(database.catalog())).as("catalog").isEmpty();
+    assertThat(catalog.differences(database.catalogs())).as("catalog").isEmpty();
     assertThat(history()).as("history").isEqualTo(history);
   }
 
   @Test
   void aRollbackToBaseLeavesNothingAndCanBeUndone() {
-    Schema before = database.catalog();
+    Catalogs before = database.catalogs();
     Migrations.update(database);
-    Schema full = database.catalog();
-    assertThat(full.objects()).as("catalog after the update")
+    Catalogs full = database.catalogs();
+    assertThat(database.catalog().objects()).as("catalog after the update")
         .containsKeys("table agents", "table agent_dependencies", "table agent_usage",
             "materialized view agent_statistics", "table workflow_states", "table task_states",
             "table workflow_state_history", "table coordination_events", "extension uuid-ossp", "extension vector");
 
     Migrations.rollback(database, "base");
-    assertThat(before.differences(database.catalog())).as("catalog after the rollback").isEmpty();
+    assertThat(before.differences(database.catalogs())).as("catalog after the rollback").isEmpty();
     assertThat(database.query("select tag from databasechangelog")).as("history after the rollback")
         .containsExactly("base");
 
     Migrations.update(database);
-    assertThat(full.differences(database.catalog())).as("catalog after the second update").isEmpty();
+    assertThat(full.differences(database.catalogs())).as("catalog after the second update").isEmpty();
   }
 
   @Test

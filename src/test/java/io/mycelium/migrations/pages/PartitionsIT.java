@@ -2,6 +2,7 @@ package io.mycelium.migrations.pages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mycelium.migrations.schema.Catalogs;
 import io.mycelium.migrations.schema.Difference;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.testing.ClientStatement;
@@ -64,7 +65,7 @@ class PartitionsIT {
       database.execute("create role " + role, "call grant_application_role('%s')".formatted(role));
     }
     insertEvent(database, "old", "now() - interval '1 year'");
-    Schema before = database.catalog();
+    Catalogs before = database.catalogs();
     Migrations.update(database, recipe.changelogs().get(0));
     Schema partitioned = database.catalog();
     database.execute(recipe.statements().get(0), recipe.statements().get(0));
@@ -92,7 +93,7 @@ class PartitionsIT {
 
     Migrations.rollback(database, recipe.changelogs().get(0), 2);
     assertThat(database.query(EVENTS)).as("after the rollback").containsExactly("old", "new", "later");
-    assertThat(before.differences(database.catalog())).as("what the rollback left").isEmpty();
+    assertThat(before.differences(database.catalogs())).as("what the rollback left").isEmpty();
   }
 
   private static void eventsGoToTheirMonths(TestDatabase database) {
@@ -106,11 +107,11 @@ class PartitionsIT {
   }
 
   private static void theApplicationsStartChangesNothing(TestDatabase database) throws SQLException {
-    Schema before = database.catalog();
+    Catalogs before = database.catalogs();
     try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
       ClientStatement.startTracker(statement);
     }
-    assertThat(before.differences(database.catalog())).as("what the application's start changed").isEmpty();
+    assertThat(before.differences(database.catalogs())).as("what the application's start changed").isEmpty();
   }
 
   private static String month(LocalDate day) {

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.offset;
 
 import io.mycelium.migrations.Resource;
 import io.mycelium.migrations.changelog.Changelog;
-import io.mycelium.migrations.schema.Schema;
+import io.mycelium.migrations.schema.Catalogs;
 import io.mycelium.migrations.testing.MavenRun;
 import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.Recipe;
@@ -194,7 +194,7 @@ class SentenceModelIT {
     // They make queries fast, translate, and write tests; and the question: queries are too slow.
     insert("优化数据库查询，让 SQL 更快", "把文章翻译成其他语言", "为代码编写单元测试", "查询太慢了");
     embed();
-    Schema before = database.catalog();
+    Catalogs before = database.catalogs();
     String search = """
         select s.agent_id from agents question, search_agents(question.%s, 2) s
         where question.agent_id = 'test-003' and s.agent_id <> 'test-003'""";
@@ -218,7 +218,7 @@ class SentenceModelIT {
         .containsExactly("test-000");
     theCommandsServe(theOther[0], theOther[1]);
     rollBack(recipe);
-    assertThat(before.differences(database.catalog())).as("what the rollback leaves behind or takes too much")
+    assertThat(before.differences(database.catalogs())).as("what the rollback leaves behind or takes too much")
         .isEmpty();
   }
 
