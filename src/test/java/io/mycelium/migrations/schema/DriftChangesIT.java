@@ -163,7 +163,7 @@ class DriftChangesIT {
           create language mine handler plpgsql_call_handler | language mine
           create publication mine for all tables | publication mine
           create type mine as (a int); create transform for mine language sql (from sql with function array_subscript_handler(internal)) \
-            | transform for mine language sql
+            | transform for mine (on )?language sql
           create table mine (a int) | ''
           create foreign data wrapper mine; create server mine foreign data wrapper mine; \
               create foreign table mine_there (a int) server mine; create user mapping for current_user server mine \
@@ -178,7 +178,7 @@ class DriftChangesIT {
       statement.execute("set transaction isolation level repeatable read");
       statement.execute("create function uuid_hash(uuid) returns int language sql immutable return 1");
       statement.execute(sql);
-      assertThat(String.join(", ", Schema.read(connection).uncompared())).isEqualTo(uncompared);
+      assertThat(String.join(", ", Schema.read(connection).uncompared())).matches(uncompared);
       connection.rollback();
     }
   }
