@@ -34,7 +34,7 @@ with unshown_catalog(name, because) as (
       (select attname from reference where fktable = c.oid and pktable = 'pg_database'::regclass) as database,
       (select attname from reference where fktable = c.oid and pktable = 'pg_authid'::regclass and not is_array limit 1) as owner,
       (select attname from reference -- which the expressions in a row are about
-        where fktable = c.oid and pktable = 'pg_class'::regclass and attname ~ 'relid$' and attname <> 'confrelid'
+        where fktable = c.oid and pktable = 'pg_class'::regclass and attname ~ 'relid$' and attname not in ('confrelid', 'reltoastrelid')
         order by attname <> 'indrelid' limit 1) as relation
     from pg_class c
     where relnamespace = 'pg_catalog'::regnamespace and relkind = 'r' and oid < 16384 and relname not in (select name from unshown_catalog)

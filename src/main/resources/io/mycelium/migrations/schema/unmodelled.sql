@@ -6,7 +6,7 @@ with read(name) as (
 ), kind(letter, word) as (
   values ('r'::"char", 'TABLES'), ('S', 'SEQUENCES'), ('f', 'FUNCTIONS'), ('T', 'TYPES'), ('n', 'SCHEMAS'), ('L', 'LARGE OBJECTS')
 ), default_privilege as ( -- what the catalog holds for the whole database is compared with what PostgreSQL gives by itself
-  select d.*, is_granted, privilege_type, is_grantable, coalesce(quote_ident(rolname), 'PUBLIC') as grantee
+  select d.*, is_granted, privilege_type, is_grantable, coalesce(pg_catalog.quote_ident(rolname), 'PUBLIC') as grantee
     from pg_default_acl d
          cross join lateral (
            select acldefault(case defaclobjtype when 'S' then 's' else defaclobjtype end, defaclrole) as by_itself) b
@@ -15,7 +15,7 @@ with read(name) as (
            union all
            select false, a.* from aclexplode(by_itself) a where defaclnamespace = 0 and a not in (select aclexplode(defaclacl))) p
          left join pg_roles on pg_roles.oid = p.grantee
-    where defaclnamespace in (0, quote_ident(current_schema())::regnamespace)
+    where defaclnamespace in (0, pg_catalog.quote_ident(current_schema())::regnamespace)
 )
 select 'setting ' || name,
        format('DO $$ BEGIN EXECUTE format(''ALTER DATABASE %%I SET %s = %%L'', current_database(), %L); END $$',
@@ -110,15 +110,16 @@ select format('name of the key %s of table %s', parent.conname, relname),
 union all
 select format('default privilege of %s: %s%s on %s%s%s', grantee, case when is_granted then '' else 'no ' end,
          privilege_type, lower(word), case when nspname is null then '' else ' of the schema' end, ' made by ' || maker),
-       format('ALTER DEFAULT PRIVILEGES %s', concat_ws(' ', 'FOR ROLE ' || maker, 'IN SCHEMA ' || quote_ident(nspname),
-         case when is_granted then give else take end)),
-       format('ALTER DEFAULT PRIVILEGES %s', concat_ws(' ', 'FOR ROLE ' || maker, 'IN SCHEMA ' || quote_ident(nspname),
-         case when is_granted then take else give end)),
+       start || case when is_granted then give else take end,
+       start || case when is_granted then take else give end,
        null, grantee <> 'PUBLIC' or maker is not null
   from default_privilege join kind on letter = defaclobjtype left join pg_namespace n on n.oid = defaclnamespace
        left join pg_class history on history.oid = to_regclass('databasechangelog')
        cross join lateral (
-         select case when defaclrole <> coalesce(relowner, 0) then quote_ident(pg_get_userbyid(defaclrole)) end as maker,
+         select case when defaclrole <> coalesce(relowner, 0) then pg_catalog.quote_ident(pg_get_userbyid(defaclrole)) end as maker,
                 format('GRANT %s ON %s TO %s%s', privilege_type, word, grantee,
                   case when is_grantable then ' WITH GRANT OPTION' else '' end) as give,
                 format('REVOKE %s ON %s FROM %s', privilege_type, word, grantee) as take) done
+       cross join lateral (
+         select format('ALTER DEFAULT PRIVILEGES %s%s', 'FOR ROLE ' || maker || ' ',
+                  'IN SCHEMA ' || pg_catalog.quote_ident(nspname) || ' ') as start) begun
