@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -85,7 +86,7 @@ final class Steps {
       }
     } catch (Refused e) {
       undoable = false;
-      String reason = e.getMessage().lines().findFirst().orElse("");
+      String reason = e.getMessage().replaceFirst(" \\(" + Pattern.quote(intent) + " changes .*", "");
       rollback = List.of(raise(intent + " cannot be undone: " + reason));
       note("the rollback of " + intent + " cannot be written, and says so: " + reason);
     }
@@ -120,11 +121,11 @@ final class Steps {
         statements.addAll(Routine.withItsSchemaInSearchPath(statement, schema, goal.objects().keySet()));
       }
     }
-    return repeatable(draft, statements, goal);
+    return repeatable(draft, statements, now, goal);
   }
 
-  private List<String> repeatable(Draft draft, List<Statement> statements, Schema to) throws SQLException {
-    Set<String> stay = new HashSet<>(now.objects().keySet());
+  private List<String> repeatable(Draft draft, List<Statement> statements, Schema from, Schema to) throws SQLException {
+    Set<String> stay = new HashSet<>(from.objects().keySet());
     stay.retainAll(to.objects().keySet());
     return draft.transactional()
         ? Order.byTrying(scratch, Rights.kept(statements, stay)).stream().map(Statement::repeatable).toList()
@@ -146,7 +147,9 @@ final class Steps {
       }
     }
     String lost = Losses.of(statements, after, now, new Asked(Set.of(), Map.of()));
-    return lost != null ? List.of(raise(lost + " would be dropped and made anew")) : repeatable(draft, statements, now);
+    return lost != null
+        ? List.of(raise(lost + " would be dropped and made anew"))
+        : repeatable(draft, statements, after, now);
   }
 
   private List<String> undo(Draft draft, Schema after, List<Difference> made) throws InterruptedException {
@@ -184,8 +187,18 @@ final class Steps {
     try {
       return LiveRules.breaches(Trace.of(scratch, null, new Script(intent, "", direction, transactional, statements)));
     } catch (SQLException e) {
-      throw new Refused(Failure.words(e) + "\n" + String.join(";\n", statements));
+      throw new Refused(Failure.words(e) + " (" + intent + " changes " + changed(statements)
+          + "). Nothing was written; write it by hand: mvn -Pnew");
     }
+  }
+
+  /** The objects that statements change. */
+  private static String changed(List<String> statements) {
+    return statements.stream()
+        .map(sql -> new Statement(sql).object())
+        .filter(object -> !object.isEmpty())
+        .distinct()
+        .collect(Collectors.joining(", "));
   }
 
   /** A changeset's comment: what the step blocks. */
