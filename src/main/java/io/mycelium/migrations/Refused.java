@@ -13,6 +13,16 @@ public final class Refused extends Exception {
    * @param message what is wrong, and what to do about it
    */
   public Refused(String message) {
-    super(message, null, false, false);
+    this(message, null);
+  }
+
+  /**
+   * A refusal.
+   *
+   * @param message what is wrong, and what to do about it
+   * @param cause the failure that shows it
+   */
+  public Refused(String message, Exception cause) {
+    super(message, cause, false, false);
   }
 }

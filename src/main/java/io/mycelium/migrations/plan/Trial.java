@@ -17,12 +17,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import liquibase.changelog.ChangeSet;
-import liquibase.changelog.DatabaseChangeLog;
-import liquibase.changelog.visitor.AbstractChangeExecListener;
-import liquibase.database.Database;
-import liquibase.database.jvm.JdbcConnection;
-import liquibase.exception.LiquibaseException;
 
 /**
  * Runs what was written for a plan as it will run: by Liquibase, from its files, each changeset and each rollback twice
@@ -41,17 +35,15 @@ public final class Trial {
       end $$""";
 
   private final Connection scratch;
-  private final Changelog changelog;
   private final Plan plan;
-  private final List<String> ids;
+  private final Runs runs;
   private Rows rows;
   private final List<String> notes = new ArrayList<>();
 
-  private Trial(Connection scratch, Changelog changelog, Plan plan, List<String> ids) {
+  private Trial(Connection scratch, Plan plan, Runs runs) {
     this.scratch = scratch;
-    this.changelog = changelog;
     this.plan = plan;
-    this.ids = ids;
+    this.runs = runs;
   }
 
   /**
@@ -67,7 +59,7 @@ public final class Trial {
    */
   public static List<String> run(Connection scratch, Changelog changelog, Plan plan, List<String> ids)
       throws Exception {
-    Trial trial = new Trial(scratch, changelog, plan, ids);
+    Trial trial = new Trial(scratch, plan, new Runs(scratch, changelog, ids, plan.steps()));
     try {
       trial.run();
       return trial.notes;
@@ -81,12 +73,12 @@ public final class Trial {
     execute(GRANT);
     fill();
     State before = state();
-    update(true);
+    runs.update(true);
     State after = state();
     refuseWhatIsLost(before, after, "");
     notes.addAll(plan.lacks(scratch));
     if (undoable()) {
-      rollBack(true);
+      runs.rollBack(true);
       judgeRollback(before, state());
       execute(REVOKE); // else what was dropped and made anew would lack the trial's own privileges
       original.differences(Catalogs.of(scratch)).forEach(line -> notes.add("the rollback is not whole: " + line));
@@ -111,11 +103,11 @@ public final class Trial {
     List<String> empty;
     if (undoable()) {
       Constraints constraints = Constraints.of(scratch, tables());
-      update(false);
+      runs.update(false);
       constraints.add();
       empty = rows.fill(tables());
       constraints.drop();
-      rollBack(false);
+      runs.rollBack(false);
     } else {
       empty = rows.fill(tables());
     }
@@ -130,118 +122,21 @@ public final class Trial {
 
   /** Rows that clients write after the update are there after the rollback as well, or else it fails. */
   private void tryRollbackOfNewRows() throws Exception {
-    update(false);
+    runs.update(false);
     rows = new Rows(scratch, Map.of());
     rows.fill(tables());
     State before = state();
     try {
-      changelog.on(unclosed(), liquibase -> liquibase.rollback(ids.size(), ""));
-    } catch (LiquibaseException e) {
-      if (!Failure.isOfData(e)) {
-        throw failure("the rollback", e);
+      runs.rollBack(false);
+    } catch (Refused e) {
+      if (!Failure.isOfData(e.getCause())) {
+        throw e;
       }
-      notes.add("the rollback fails where rows have values that the former schema does not take: " + Failure.words(e));
+      notes.add("the rollback fails where rows have values that the former schema does not take: "
+          + Failure.words(e.getCause()));
       return;
     }
     refuseWhatIsLost(before, state(), "the rollback of ");
-  }
-
-  private void update(boolean twice) throws Exception {
-    Repetition repetition = new Repetition(twice);
-    liquibase("", repetition, liquibase -> liquibase.update(""));
-  }
-
-  private void rollBack(boolean twice) throws Exception {
-    Repetition repetition = new Repetition(twice);
-    liquibase("the rollback of ", repetition, liquibase -> liquibase.rollback(ids.size(), ""));
-  }
-
-  /** Runs each changeset and each rollback a second time, as after a run that was killed before it was noted. */
-  private final class Repetition extends AbstractChangeExecListener {
-
-    private final boolean twice;
-    private String at = "";
-
-    Repetition(boolean twice) {
-      this.twice = twice;
-    }
-
-    @Override
-    public void willRun(ChangeSet changeSet, DatabaseChangeLog log, Database database, ChangeSet.RunStatus status) {
-      at = changeSet.getId();
-      String filled = plan.steps().get(ids.indexOf(at)).filled();
-      if (filled != null) {
-        quietly(() -> rows.fillIn(filled.substring(0, filled.indexOf('.')), filled.substring(filled.indexOf('.') + 1)));
-      }
-    }
-
-    @Override
-    public void ran(ChangeSet changeSet, DatabaseChangeLog log, Database database, ChangeSet.ExecType type) {
-      again(changeSet, () -> changeSet.execute(log, database));
-    }
-
-    @Override
-    public void willRollback(ChangeSet changeSet, DatabaseChangeLog log, Database database) {
-      at = changeSet.getId();
-    }
-
-    @Override
-    public void rolledBack(ChangeSet changeSet, DatabaseChangeLog log, Database database) {
-      again(changeSet, () -> changeSet.rollback(database));
-    }
-
-    private void again(ChangeSet changeSet, Work work) {
-      if (twice) {
-        at = changeSet.getId() + ", run a second time as after a killed run,";
-        quietly(work);
-      }
-    }
-  }
-
-  private interface Work {
-    void run() throws Exception;
-  }
-
-  /** Runs something whose exception a listener may not throw. */
-  private static void quietly(Work work) {
-    try {
-      work.run();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private void liquibase(String what, Repetition repetition, Changelog.Step step) throws Exception {
-    try {
-      changelog.on(unclosed(), liquibase -> {
-        liquibase.setChangeExecListener(repetition);
-        step.run(liquibase);
-      });
-    } catch (LiquibaseException | IllegalStateException e) {
-      throw failure(what + repetition.at, e);
-    }
-  }
-
-  private static Refused failure(String what, Exception e) {
-    return new Refused("cannot be written, since a trial on rows in a scratch database failed: " + what + " fails: "
-        + Failure.words(e) + ". Nothing was written; write it by hand: mvn -Pnew");
-  }
-
-  /** Liquibase closes the connection that it is given, which this trial still needs. */
-  private JdbcConnection unclosed() throws SQLException {
-    return new JdbcConnection(scratch) {
-      @Override
-      public void close() {
-        try {
-          if (!scratch.getAutoCommit()) {
-            scratch.rollback();
-            scratch.setAutoCommit(true);
-          }
-        } catch (SQLException e) {
-          throw new IllegalStateException(e);
-        }
-      }
-    };
   }
 
   /**
