@@ -64,6 +64,7 @@ public final class Drift extends DatabaseCommand {
       if (!unread.isEmpty()) {
         lines.add("not parsed, and compared as text: " + String.join(", ", unread));
       }
+      sql.lines().filter(line -> line.startsWith("-- NOT ")).map(line -> line.substring(3)).forEach(lines::add);
       lines.add(drift.isEmpty() ? "no drift" : "drift: " + drift.size() + (drift.size() == 1 ? " object" : " objects"));
       return String.join("\n", lines);
     }
@@ -77,7 +78,8 @@ public final class Drift extends DatabaseCommand {
   @Override
   Outcome run(Connection connection, Changelog changelog, CommandScope arguments) throws Exception {
     boolean strict = FOREIGN.in(arguments).equals("fail");
-    Report report = examine(changelog, connection);
+    Found found = Snapshot.of(connection, snapshot -> Found.in(snapshot, changelog));
+    Report report = examine(changelog, found, trial -> AppliedSchema.inEmptyScratch(changelog, found.place, trial));
     String text = report.text();
     String folder = arguments.getArgumentValue(REPORT_FOLDER);
     if (folder != null) {
@@ -97,7 +99,7 @@ public final class Drift extends DatabaseCommand {
   }
 
   /**
-   * Examines the current schema of a connection.
+   * Examines the current schema of a connection. The SQL that mends the drift is not tried.
    *
    * @param changelog the changelog
    * @param connection one on which no transaction is open
@@ -106,7 +108,7 @@ public final class Drift extends DatabaseCommand {
    */
   public static Report examine(Changelog changelog, Connection connection) throws Exception {
     Found found = Snapshot.of(connection, snapshot -> Found.in(snapshot, changelog));
-    return examine(changelog, found);
+    return examine(changelog, found, Mending.Scratch.NONE);
   }
 
   /** What a database has: its history, where its objects stand, and these. */
@@ -118,8 +120,8 @@ public final class Drift extends DatabaseCommand {
     }
   }
 
-  /** Examines what was read before. */
-  static Report examine(Changelog changelog, Found found) throws Exception {
+  /** Examines what was read before, and tries in a scratch database what mends it. */
+  static Report examine(Changelog changelog, Found found, Mending.Scratch scratch) throws Exception {
     List<ChangeSet> changeSets = changelog.changeSets();
     if (found.history.rows().isEmpty()) {
       throw new Refused(found.history.database() + " has no migration applied, so there is nothing to compare it with");
@@ -128,7 +130,7 @@ public final class Drift extends DatabaseCommand {
     List<ChangeSet> pending = found.history.pending(changeSets);
     return compare(found.history.database(), found.history.describe(changeSets),
         pending.stream().map(ChangeSet::getId).toList(), AppliedSchema.of(changelog, pending, found.place),
-        found.schema);
+        found.schema, scratch);
   }
 
   /**
@@ -152,9 +154,10 @@ public final class Drift extends DatabaseCommand {
    * @param pending what is pending, for the report
    * @param expected the schema that the migrations define
    * @param found the schema of the database
+   * @param scratch where the SQL that mends the drift is tried
    */
-  public static Report compare(String database, String position, List<String> pending, Schema expected, Schema found)
-      throws InterruptedException {
+  public static Report compare(String database, String position, List<String> pending, Schema expected, Schema found,
+      Mending.Scratch scratch) throws Exception {
     List<Difference> all = expected.differences(found);
     List<Difference> drift = all.stream().filter(difference -> !difference.foreign()).toList();
     List<Difference> foreign =
@@ -162,6 +165,6 @@ public final class Drift extends DatabaseCommand {
             .sorted(Comparator.comparing(Difference::object))
             .toList();
     return new Report(database, position, pending, drift, foreign, found.uncompared(), found.unread(),
-        drift.isEmpty() ? "" : Mending.of(found, expected, drift));
+        drift.isEmpty() ? "" : Mending.of(found, expected, drift, scratch));
   }
 }

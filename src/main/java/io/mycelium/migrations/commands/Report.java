@@ -14,6 +14,7 @@ import io.mycelium.migrations.report.Page;
 import io.mycelium.migrations.report.Sizes;
 import io.mycelium.migrations.schema.Diagram;
 import io.mycelium.migrations.schema.Difference;
+import io.mycelium.migrations.schema.Mending;
 import io.mycelium.migrations.schema.Snapshot;
 import io.mycelium.migrations.schema.Sql;
 import java.nio.file.Path;
@@ -123,7 +124,7 @@ public final class Report extends DatabaseCommand {
 
   private static Answer<Facts.Drift> drift(Changelog changelog, Drift.Found found) throws Exception {
     try {
-      Drift.Report report = Drift.examine(changelog, found);
+      Drift.Report report = Drift.examine(changelog, found, Mending.Scratch.NONE);
       return new Answer<>(
           new Facts.Drift(report.drift(), Names.some(report.foreign().stream().map(Difference::object).toList()),
               Names.some(report.uncompared()), List.copyOf(report.unread()), report.sql()),

@@ -167,7 +167,7 @@ public final class AppliedSchema {
    */
   public static <T> T inScratch(Changelog changelog, List<ChangeSet> pending, Place place, Snapshot.Reading<T> use)
       throws Exception {
-    if (!changelog.files().get(EmbeddedPostgres.SCRIPT).exists()) {
+    if (!hasScratch(changelog)) {
       throw new Refused(
           "what the migrations define at this point is to be made in a scratch database, which needs a checkout"
               + " of the project, and Node: run mvn -Pdrift there"
@@ -190,6 +190,32 @@ public final class AppliedSchema {
     } finally {
       Working.done();
     }
+  }
+
+  /**
+   * Does something in an empty scratch database.
+   *
+   * @param changelog the changelog
+   * @param place where its schema and its extensions stand
+   * @param use what to do
+   * @return what that gave
+   * @throws Refused if the scratch database does not start; the message says why
+   */
+  public static <T> T inEmptyScratch(Changelog changelog, Place place, Snapshot.Reading<T> use) throws Exception {
+    if (!hasScratch(changelog)) {
+      throw new Refused("a scratch database needs a checkout of the project, and Node");
+    }
+    Working.at("trying the SQL that mends the drift in a scratch database", "");
+    try (ScratchDatabase scratch = ScratchDatabase.start(changelog.root()); Connection connection = scratch.connect()) {
+      createSchemas(connection, place);
+      return use.from(connection);
+    } finally {
+      Working.done();
+    }
+  }
+
+  private static boolean hasScratch(Changelog changelog) throws Exception {
+    return changelog.files().get(EmbeddedPostgres.SCRIPT).exists();
   }
 
   /**

@@ -186,6 +186,12 @@ public final class Schema {
     return Script.of(this, to, wanted);
   }
 
+  /** The SQL that makes it in an empty database, but for an installation's own choices. */
+  List<String> creation() throws IOException, InterruptedException {
+    List<String> names = items.values().stream().filter(item -> !item.installations()).map(Item::name).toList();
+    return SchemaFolder.empty().script(this, names).statements();
+  }
+
   CodeKeeper model() {
     return model;
   }

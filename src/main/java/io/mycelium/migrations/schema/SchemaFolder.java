@@ -36,6 +36,11 @@ final class SchemaFolder {
     return new Schema(CodeKeeper.read(files), unmodelled, Collections.emptySortedSet(), Collections.emptySortedSet());
   }
 
+  /** A schema with nothing in it. */
+  static Schema empty() throws IOException, InterruptedException {
+    return read(Map.of(UNMODELLED, ""));
+  }
+
   /**
    * Writes a schema.
    *

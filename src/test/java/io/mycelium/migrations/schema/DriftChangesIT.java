@@ -191,7 +191,7 @@ class DriftChangesIT {
       statement.execute(before);
       Schema expected = Schema.read(connection);
       statement.execute(sql);
-      Drift.Report report = Drift.compare("", "", List.of(), expected, Schema.read(connection));
+      Drift.Report report = Drift.compare("", "", List.of(), expected, Schema.read(connection), Mending.Scratch.NONE);
       assertThat(Stream.concat(report.drift().stream(), report.foreign().stream())).extracting(Object::toString)
           .anyMatch(named -> named.startsWith(difference));
       connection.rollback();

@@ -203,7 +203,7 @@ class DriftIT {
   /** Against what the migrations define at the head. */
   private Drift.Report compare() {
     try {
-      return Drift.compare("", "", List.of(), defined, database.catalog());
+      return Drift.compare("", "", List.of(), defined, database.catalog(), Mending.Scratch.NONE);
     } catch (Exception e) {
       throw new AssertionError(e.getMessage(), e);
     }

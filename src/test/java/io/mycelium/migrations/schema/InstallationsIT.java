@@ -233,11 +233,33 @@ class InstallationsIT {
           create index b_id on b (id)""");
       Schema expected = Snapshot.of(connection, Schema::read);
       statement.execute("alter table b alter constraint refers not enforced; drop index b_id");
-      Drift.Report report = Drift.compare("", "", List.of(), expected, Snapshot.of(connection, Schema::read));
+      Drift.Report report =
+          Drift.compare("", "", List.of(), expected, Snapshot.of(connection, Schema::read), Mending.Scratch.NONE);
       assertThat(report.text()).contains("different: constraint b.refers", "NOT ENFORCED", "missing: index b_id");
       assertThat(report.sql()).contains("-- NOT WRITTEN, so mend it by hand: constraint b.refers; it ought to be\n",
           "CREATE INDEX IF NOT EXISTS b_id");
     }
+  }
+
+  @Test
+  void theSqlIsTriedAndSaysWhatItDoesNotMend() throws Exception {
+    database.execute("create table taken (id int)", "create table good (id int, note text)",
+        "create procedure routine(id int) language sql as 'select 1'");
+    Schema expected = database.catalog();
+    database.execute("drop table taken", "create view taken as select 1 as id", "alter table good drop column note",
+        "drop procedure routine", "create function routine(id int) returns int language sql as 'select 1'");
+    AppliedSchema.Place place;
+    try (Connection connection = database.connect()) {
+      place = AppliedSchema.Place.of(connection);
+    }
+    Drift.Report report = Drift.compare("", "", List.of(), expected, database.catalog(),
+        trial -> AppliedSchema.inEmptyScratch(Migrations.CHANGELOG, place, trial));
+    assertThat(report.sql())
+        .contains("-- It was tried in a scratch database that had the drifted schema.\n",
+            "-- NOT MENDED, so mend it by hand: table taken; it ought to be\n", "\n-- FAILS: ERROR: ",
+            "-- CREATE OR REPLACE PROCEDURE", "-- NOT MENDED, so mend it by hand: procedure routine(integer)",
+            "\nALTER TABLE public.good\n\tADD COLUMN IF NOT EXISTS note text;")
+        .doesNotContain("by hand: column good.note");
   }
 
   @Test
