@@ -24,9 +24,11 @@ import org.pgcodekeeper.core.model.graph.DepcyResolver;
 import org.pgcodekeeper.core.schema.AbstractConstraint;
 import org.pgcodekeeper.core.schema.AbstractDatabase;
 import org.pgcodekeeper.core.schema.AbstractTable;
+import org.pgcodekeeper.core.schema.ObjectState;
 import org.pgcodekeeper.core.schema.PgStatement;
 import org.pgcodekeeper.core.schema.pg.PgColumn;
 import org.pgcodekeeper.core.schema.pg.PgConstraintExclude;
+import org.pgcodekeeper.core.schema.pg.PgConstraintFk;
 import org.pgcodekeeper.core.script.SQLScript;
 import org.pgcodekeeper.core.settings.CoreSettings;
 
@@ -91,7 +93,10 @@ record ScriptWriter(AbstractDatabase from, AbstractDatabase to, Predicate<PgStat
     return written(script);
   }
 
-  /** Of what pgCodeKeeper writes what PostgreSQL takes instead: an EXCLUDE cannot be NOT VALID. */
+  /**
+   * Of what pgCodeKeeper writes what is right instead: an EXCLUDE cannot be NOT VALID, and a foreign key that is
+   * enforced again does not become deferrable.
+   */
   private Map<String, String> corrections() {
     Map<String, String> corrections = new HashMap<>();
     to.getDescendants().filter(PgConstraintExclude.class::isInstance).forEach(exclude -> {
@@ -100,6 +105,18 @@ record ScriptWriter(AbstractDatabase from, AbstractDatabase to, Predicate<PgStat
       exclude.getCreationSQL(wrong);
       exclude.getCreationSQL(right);
       corrections.put(written(wrong).get(0), written(right).get(0));
+    });
+    to.getDescendants().filter(PgConstraintFk.class::isInstance).forEach(key -> {
+      PgStatement is = key.getTwin(from);
+      SQLScript alter = new SQLScript(CodeKeeper.SETTINGS);
+      SQLScript make = new SQLScript(CodeKeeper.SETTINGS);
+      if (is != null && is.appendAlterSQL(key, alter) == ObjectState.ALTER) {
+        key.getCreationSQL(make);
+        boolean deferrable = written(make).get(0).contains(" DEFERRABLE");
+        written(alter).stream()
+            .filter(wrong -> !deferrable && wrong.contains("ENFORCED"))
+            .forEach(wrong -> corrections.put(wrong, wrong.replace(" DEFERRABLE INITIALLY IMMEDIATE", "")));
+      }
     });
     return corrections;
   }
