@@ -102,8 +102,7 @@ class CatalogsIT {
           insert into mine values (1, repeat('x', 100000)); analyze mine; truncate mine;
           select nextval('numbers');
           grant select on mine to public; revoke select on mine from public;
-          grant usage on schema public to public; revoke execute on function one() from public;
-          grant execute on function one() to public;
+          revoke execute on function one() from public; grant execute on function one() to public;
           alter table mine drop constraint once; alter table mine add constraint once unique (b) deferrable;
           alter table mine drop column a;
           alter table mine add column a int constraint mine_pkey primary key;

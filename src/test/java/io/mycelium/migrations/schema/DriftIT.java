@@ -102,6 +102,7 @@ class DriftIT {
     assertThat(examine().text())
         .contains("not compared: conversion agents, operator family theirs USING btree, publication theirs\n");
     assertThat(examine().foreign()).extracting(Difference::object).doesNotContain("operator family theirs USING btree");
+    database.execute("drop publication theirs"); // the embedded database is the next test's, too
   }
 
   @Test
