@@ -151,6 +151,15 @@ final class Rows {
     }
   }
 
+  /** Deletes all rows of tables, and what refers to them. */
+  void delete(Collection<String> tables) throws SQLException {
+    for (String table : tables) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("truncate " + Sql.quoted(table) + " cascade");
+      }
+    }
+  }
+
   /** Gives a value to each row that has none in a column. */
   void fillIn(String table, String column) throws SQLException {
     for (Column one : columns(table)) {

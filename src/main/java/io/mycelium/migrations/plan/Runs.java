@@ -3,6 +3,8 @@ package io.mycelium.migrations.plan;
 import io.mycelium.migrations.Refused;
 import io.mycelium.migrations.changelog.Changelog;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +44,7 @@ record Runs(Connection scratch, Changelog changelog, List<String> ids, List<Step
    */
   void rollBack(boolean twice) throws Exception {
     Repetition repetition = new Repetition(twice);
-    liquibase("the rollback of ", repetition, liquibase -> liquibase.rollback(ids.size(), ""));
+    liquibase("the rollback of ", repetition, liquibase -> liquibase.rollback(applied(), ""));
   }
 
   /** Fills what a changeset needs before it, and runs it a second time if asked to. */
@@ -84,6 +86,18 @@ record Runs(Connection scratch, Changelog changelog, List<String> ids, List<Step
       if (twice) {
         at = changeSet.getId() + ", run a second time as after a killed run,";
         quietly(work);
+      }
+    }
+  }
+
+  /** How many of them are applied: a rollback that failed has left some. */
+  private int applied() throws SQLException {
+    try (PreparedStatement statement =
+        scratch.prepareStatement("select count(*) from databasechangelog where id = any(?)")) {
+      statement.setArray(1, scratch.createArrayOf("text", ids.toArray()));
+      try (ResultSet count = statement.executeQuery()) {
+        count.next();
+        return count.getInt(1);
       }
     }
   }

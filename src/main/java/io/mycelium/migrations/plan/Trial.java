@@ -38,6 +38,7 @@ public final class Trial {
   private final Plan plan;
   private final Runs runs;
   private Rows rows;
+  private boolean rollsBackRows = true;
   private final List<String> notes = new ArrayList<>();
 
   private Trial(Connection scratch, Plan plan, Runs runs) {
@@ -78,12 +79,19 @@ public final class Trial {
     refuseWhatIsLost(before, after, "");
     notes.addAll(plan.lacks(scratch));
     if (undoable()) {
+      if (!rollsBackRows) {
+        rows.delete(tables());
+      }
       runs.rollBack(true);
-      judgeRollback(before, state());
+      if (rollsBackRows) {
+        judgeRollback(before, state());
+      }
       execute(REVOKE); // else what was dropped and made anew would lack the trial's own privileges
       original.differences(Catalogs.of(scratch)).forEach(line -> notes.add("the rollback is not whole: " + line));
       execute(GRANT);
-      tryRollbackOfNewRows();
+      if (rollsBackRows) {
+        tryRollbackOfNewRows();
+      }
     }
   }
 
@@ -95,11 +103,12 @@ public final class Trial {
   private void fill() throws Exception {
     SortedMap<String, String> before = new Rows(scratch, Map.of()).digests(plan.tables());
     Map<String, String> former = new HashMap<>();
-    plan.steps().forEach(step -> step.cast().forEach((column, type) -> {
-      String now = before.get(column);
-      former.put(undoable() ? renamed(column) : column, undoable() && now != null ? type(now) : type);
-    }));
-    rows = new Rows(scratch, former);
+    for (String column : casts().keySet()) {
+      if (before.containsKey(column)) {
+        former.put(renamed(column), type(before.get(column)));
+      }
+    }
+    rows = new Rows(scratch, undoable() ? former : casts());
     List<String> empty;
     if (undoable()) {
       Constraints constraints = Constraints.of(scratch, tables());
@@ -107,13 +116,25 @@ public final class Trial {
       constraints.add();
       empty = rows.fill(tables());
       constraints.drop();
-      runs.rollBack(false);
+      rollsBackRows = rollsBack();
+      if (!rollsBackRows) {
+        rows.delete(tables());
+        runs.rollBack(false);
+        empty = new Rows(scratch, casts()).fill(tables());
+      }
     } else {
       empty = rows.fill(tables());
     }
     if (!empty.isEmpty()) {
       notes.add("tried without rows, since none was found that its constraints allow: " + String.join(", ", empty));
     }
+  }
+
+  /** The new types of columns, by table.column. */
+  private Map<String, String> casts() {
+    Map<String, String> casts = new HashMap<>();
+    plan.steps().forEach(step -> casts.putAll(step.cast()));
+    return casts;
   }
 
   private List<String> tables() {
@@ -126,17 +147,24 @@ public final class Trial {
     rows = new Rows(scratch, Map.of());
     rows.fill(tables());
     State before = state();
+    if (rollsBack()) {
+      refuseWhatIsLost(before, state(), "the rollback of ");
+    }
+  }
+
+  /** Rolls back. The answer is false if it fails because of what is in the rows: nothing is lost without a word. */
+  private boolean rollsBack() throws Exception {
     try {
       runs.rollBack(false);
+      return true;
     } catch (Refused e) {
       if (!Failure.isOfData(e.getCause())) {
         throw e;
       }
       notes.add("the rollback fails where rows have values that the former schema does not take: "
           + Failure.words(e.getCause()));
-      return;
+      return false;
     }
-    refuseWhatIsLost(before, state(), "the rollback of ");
   }
 
   /**
