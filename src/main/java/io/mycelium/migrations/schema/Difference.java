@@ -42,12 +42,17 @@ public record Difference(String object, String expected, String found, String re
         differences.add(new Difference(name, null, right.whole(), relation, foreign, right.installations()));
       } else if (right == null) {
         differences.add(new Difference(name, left.whole(), null, relation, false, left.installations()));
-      } else if (!left.definition().equals(right.definition())) {
+      } else if (!same(left, right)) {
         differences.add(new Difference(name, left.definition(), right.definition(), relation, left.installations(),
             left.installations()));
       }
     }
     return differences;
+  }
+
+  private static boolean same(Item left, Item right) {
+    return left.definition().equals(right.definition()) || left.name().startsWith("index ")
+        && Parentheses.single(left.definition()).equals(Parentheses.single(right.definition()));
   }
 
   /**

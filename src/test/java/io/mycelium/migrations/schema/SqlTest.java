@@ -58,4 +58,16 @@ class SqlTest {
   void whatRunsInNoTransactionIsKnown(String statement, boolean alone) {
     assertThat(Sql.runsAlone(statement)).isEqualTo(alone);
   }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|',
+      textBlock = """
+          USING btree (((at AT TIME ZONE 'utc'))) | USING btree (at AT TIME ZONE 'utc')
+          USING btree (lower((name)), (a + b)) WHERE ((a, b) > (1, 2)) | USING btree (lower(name), (a + b)) WHERE ((a, b) > (1, 2))
+          WHERE (name = '((a))') | WHERE (name = '((a))')
+          """,
+      quoteCharacter = '`')
+  void parenthesesAroundOthersAreNoDifference(String sql, String single) {
+    assertThat(Parentheses.single(sql)).isEqualTo(single);
+  }
 }
