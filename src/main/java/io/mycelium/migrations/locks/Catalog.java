@@ -17,6 +17,8 @@ import java.util.Set;
  * extensions and of Liquibase are left out. A number is an oid.
  *
  * @param relations tables, views, sequences and indexes, by their number
+ * @param names the tables, views and sequences by their names
+ * @param names the tables, views and sequences by their names
  * @param columns the columns of tables and views, by the number of the relation and of the column
  * @param constraints the constraints, by their number
  * @param triggers the state of each trigger that is not a constraint's, by the number of its table and its name; O
@@ -25,8 +27,9 @@ import java.util.Set;
  * @param labels the values of enums, by their number
  * @param routines functions and procedures with their parameters, by their number
  */
-record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, Map<Long, Constraint> constraints,
-    Map<List<Object>, String> triggers, Set<List<Long>> parts, Map<Long, String> labels, Map<Long, String> routines) {
+record Catalog(Map<Long, Relation> relations, Map<String, Relation> names, Map<List<Long>, Column> columns,
+    Map<Long, Constraint> constraints, Map<List<Object>, String> triggers, Set<List<Long>> parts,
+    Map<Long, String> labels, Map<Long, String> routines) {
 
   /**
    * A relation.
@@ -89,11 +92,16 @@ record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, M
 
   static Catalog read(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      Catalog catalog = new Catalog(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashSet<>(),
-          new HashMap<>(), new HashMap<>());
-      each(statement, DEFINITIONS,
-          row -> catalog.relations.put(row.getLong(1), new Relation(row.getLong(1), row.getLong(2), row.getString(3),
-              row.getString(4).charAt(0), row.getLong(5), row.getLong(6), row.getString(7))));
+      Catalog catalog = new Catalog(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>(),
+          new HashSet<>(), new HashMap<>(), new HashMap<>());
+      each(statement, DEFINITIONS, row -> {
+        Relation relation = new Relation(row.getLong(1), row.getLong(2), row.getString(3), row.getString(4).charAt(0),
+            row.getLong(5), row.getLong(6), row.getString(7));
+        catalog.relations.put(relation.number, relation);
+        if (!relation.isIndex()) {
+          catalog.names.put(relation.name, relation);
+        }
+      });
       each(statement, OURS + """
           select attrelid, attnum, attname, format_type(atttypid, atttypmod), attnotnull,
             atthasdef or attidentity <> ''
@@ -134,11 +142,7 @@ record Catalog(Map<Long, Relation> relations, Map<List<Long>, Column> columns, M
 
   /** The table, view or sequence of a name; null if there is none. */
   Relation named(String name) {
-    return relations.values()
-        .stream()
-        .filter(relation -> relation.name.equals(name) && !relation.isIndex())
-        .findFirst()
-        .orElse(null);
+    return names.get(name);
   }
 
   /** The values whose keys are new. */

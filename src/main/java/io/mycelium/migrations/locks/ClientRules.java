@@ -3,6 +3,8 @@ package io.mycelium.migrations.locks;
 import io.mycelium.migrations.changelog.Rule;
 import io.mycelium.migrations.locks.Catalog.Column;
 import io.mycelium.migrations.locks.Catalog.Relation;
+import java.util.HashSet;
+import java.util.Set;
 
 /** Nothing disappears that clients rely on which know the schema before the changeset. */
 final class ClientRules {
@@ -45,10 +47,12 @@ final class ClientRules {
   }
 
   private void checkColumns() {
+    Set<String> names = new HashSet<>();
+    after.columns().values().forEach(column -> names.add(column.relation() + "." + column.name()));
     before.columns().forEach((key, old) -> {
       Column column = after.columns().get(key);
       Relation relation = after.named(before.table(old.relation()));
-      if (relation != null && !hasColumn(relation, old.name())) {
+      if (relation != null && !names.contains(relation.number() + "." + old.name())) {
         report(Rule.KEEP_FOR_A_RELEASE, relation.name(),
             "has no column %s any more, and the clients that still use it fail", old.name());
       } else if (relation != null && column != null && old.required() && !column.required()) {
@@ -56,13 +60,6 @@ final class ClientRules {
             "may have nulls in its column %s, which clients that read it do not expect", old.name());
       }
     });
-  }
-
-  private boolean hasColumn(Relation relation, String name) {
-    return after.columns()
-        .values()
-        .stream()
-        .anyMatch(column -> column.relation() == relation.number() && column.name().equals(name));
   }
 
   private void checkNewColumns() {

@@ -41,7 +41,9 @@ final class Columns {
       } else if (anew != null && !wasGenerated && isGenerated(anew)) {
         kept.add(guard(statement, anew));
       }
-      kept.add(statement);
+      kept.add(becomesIdentity(statement, script)
+          ? new Statement(statement.repeatable("syntax_error OR dependent_objects_still_exist"))
+          : statement);
       if (statement.does("CREATE SEQUENCE")) {
         sequences.add(statement.object());
       } else if (statement.does("ALTER TABLE ALTER COLUMN ADD GENERATED") && former != null) {
@@ -57,6 +59,15 @@ final class Columns {
       }
     }
     return kept;
+  }
+
+  /** Whether it takes a default or its sequence from a column that becomes an identity, perhaps with that name. */
+  private static boolean becomesIdentity(Statement statement, List<Statement> script) {
+    return script.stream()
+        .filter(other -> other.does("ALTER TABLE ALTER COLUMN ADD GENERATED"))
+        .anyMatch(identity -> statement.does("ALTER TABLE ALTER COLUMN DROP DEFAULT")
+            && column(statement).equals(column(identity))
+            || statement.does("DROP SEQUENCE") && identity.has("NAME", statement.object()));
   }
 
   private static String column(Statement statement) {

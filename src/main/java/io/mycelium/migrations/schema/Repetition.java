@@ -51,7 +51,7 @@ final class Repetition {
   }
 
   /** The statement in a block that takes these failures for a sign that it was done before. */
-  private static String unless(String conditions, String sql) {
+  static String unless(String conditions, String sql) {
     String quote = "$twice$";
     while (sql.contains(quote)) {
       quote = quote.replaceFirst("\\$$", "_\\$");

@@ -165,6 +165,15 @@ public final class Statement {
     return Repetition.allowed(this, result);
   }
 
+  /**
+   * The same statement in a block in which a second run may fail.
+   *
+   * @param conditions how it may fail: PostgreSQL's names of conditions, with OR between them
+   */
+  public String repeatable(String conditions) {
+    return Repetition.unless(conditions, repeatable());
+  }
+
   private String insert(String into, int word, String text) {
     return new StringBuilder(into).insert(places.get(word), text).toString();
   }

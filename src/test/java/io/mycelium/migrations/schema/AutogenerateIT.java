@@ -112,7 +112,8 @@ class AutogenerateIT {
       other.execute("delete from databasechangelog where id = '%s'".formatted(changeSet.getId()));
       on(other, liquibase -> liquibase.update(1, ""));
     }
-    assertThat(after.differences(other.catalogs())).as("after the generated changesets, each applied twice").isEmpty();
+    assertThat(after.differences(other.catalogs())).as("after the generated changesets, each applied twice")
+        .allMatch(difference -> difference.endsWith("\"description\":\"done\"}")); // the comments that were filled in
     on(other, liquibase -> liquibase.rollback(generated.size(), ""));
     assertThat(before.differences(other.catalogs())).as("after their rollbacks").isEmpty();
   }
@@ -261,10 +262,10 @@ class AutogenerateIT {
 
   @Test
   void whatCannotBeWrittenLeavesNothingInTheCheckout() throws Exception {
-    database.execute("alter table task_states drop column retry_count;"
-        + " alter table task_states add retry_count integer generated always as (1) stored");
+    database.execute("create table other (like task_states including all) partition by range (id);"
+        + " drop table task_states; alter table other rename to task_states");
     assertThatThrownBy(() -> generate("change-by-hand", Asked.of("", ""))).isInstanceOf(Refused.class)
-        .hasMessageContaining("task_states.retry_count");
+        .hasMessageContaining("task_states would be dropped and made anew");
     assertThat(changelog.changeSets()).as("changesets").hasSameSizeAs(Migrations.CHANGELOG.changeSets());
   }
 
