@@ -4,9 +4,11 @@ import io.mycelium.migrations.changelog.Changelog;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
@@ -75,6 +77,20 @@ public final class Trace {
    */
   public record Script(String changeSet, String comment, String direction, boolean transactional,
       List<String> statements) {}
+
+  /**
+   * Says which relations are of interest from now on, of perhaps very many.
+   *
+   * @param connection the one that is given to {@link #of(Connection, Connection, Script)}
+   * @param names the names of tables, views and sequences
+   */
+  public static void only(Connection connection, Collection<String> names) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("select set_config('" + Catalog.OF_INTEREST + "', ?::text[]::text, false)")) {
+      statement.setArray(1, connection.createArrayOf("text", names.toArray()));
+      statement.execute();
+    }
+  }
 
   /**
    * Runs statements as a changeset would.

@@ -2,6 +2,7 @@ package io.mycelium.migrations.plan;
 
 import io.mycelium.migrations.Names;
 import io.mycelium.migrations.Refused;
+import io.mycelium.migrations.locks.Trace;
 import io.mycelium.migrations.schema.Difference;
 import io.mycelium.migrations.schema.Schema;
 import io.mycelium.migrations.schema.Snapshot;
@@ -38,6 +39,7 @@ public final class Plan {
     this.start = read(scratch);
     this.concerned = concerned;
     concerned.addAll(start.objects().keySet());
+    Trace.only(scratch, names);
     this.steps = new Steps(this::read, scratch, start, goal, schema, name);
   }
 

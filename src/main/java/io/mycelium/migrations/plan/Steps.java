@@ -82,7 +82,7 @@ final class Steps {
     try {
       if (!draft.isUndoneAsAWhole()) {
         breaches.addAll(trace(intent, Traced.ROLLBACK, draft.transactional(), rollback));
-        trace(intent, Traced.UPDATE, draft.transactional(), up);
+        run(draft.transactional(), up);
       }
     } catch (Refused e) {
       undoable = false;
@@ -189,6 +189,20 @@ final class Steps {
     } catch (SQLException e) {
       throw new Refused(Failure.words(e) + " (" + intent + " changes " + changed(statements)
           + "). Nothing was written; write it by hand: mvn -Pnew");
+    }
+  }
+
+  private void run(boolean transactional, List<String> statements) throws SQLException {
+    scratch.setAutoCommit(!transactional);
+    try (var statement = scratch.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+      if (transactional) {
+        scratch.commit();
+      }
+    } finally {
+      scratch.setAutoCommit(true);
     }
   }
 
