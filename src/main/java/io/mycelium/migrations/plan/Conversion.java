@@ -21,9 +21,11 @@ final class Conversion {
       "select format_type(atttypid, atttypmod) from pg_attribute where attrelid = ?::regclass and attname = ?";
 
   private final Connection scratch;
+  private final Values values;
 
   Conversion(Connection scratch) {
     this.scratch = scratch;
+    this.values = new Values(scratch);
   }
 
   /**
@@ -82,7 +84,7 @@ final class Conversion {
 
   /** Whether some value of a type is another one after a cast to the other type and back. */
   private boolean changes(String from, String to) throws SQLException {
-    for (String value : Values.of(scratch, from)) {
+    for (String value : values.of(from)) {
       try (PreparedStatement statement = scratch.prepareStatement(CHANGED.formatted(from, to))) {
         statement.setString(1, value);
         try (ResultSet changed = statement.executeQuery()) {

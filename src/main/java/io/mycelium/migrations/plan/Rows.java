@@ -24,15 +24,18 @@ final class Rows {
       "select count(*) || ' ' || coalesce(md5(string_agg(%1$s::text, '|' order by %1$s::text)), '') from %2$s";
 
   private final Connection connection;
+  private final Values values;
   private final Map<String, String> casts;
 
   /**
    * Rows of a database.
    *
+   * @param values values of its types
    * @param casts types by table.column; a column gets only values that survive a cast to its type and back
    */
-  Rows(Connection connection, Map<String, String> casts) {
+  Rows(Connection connection, Values values, Map<String, String> casts) {
     this.connection = connection;
+    this.values = values;
     this.casts = casts;
   }
 
@@ -72,12 +75,13 @@ final class Rows {
 
   private int fill(String table) throws SQLException {
     Map<String, List<String>> values = new LinkedHashMap<>();
-    for (Column column : columns(table)) {
+    List<Column> columns = columns(table);
+    for (Column column : columns) {
       if (column.written) {
         values.put(column.name, expressions(column, casts.get(table + "." + column.name)));
       }
     }
-    Map<String, String> least = leastRow(table, values);
+    Map<String, String> least = leastRow(table, columns, values);
     if (least == null) {
       return 0;
     }
@@ -96,10 +100,11 @@ final class Rows {
   }
 
   /** A row that the table takes; it is inserted. Null if none was found. */
-  private Map<String, String> leastRow(String table, Map<String, List<String>> values) throws SQLException {
+  private Map<String, String> leastRow(String table, List<Column> columns, Map<String, List<String>> values)
+      throws SQLException {
     for (int attempt = 0; attempt < 40; attempt++) {
       Map<String, String> row = new LinkedHashMap<>();
-      for (Column column : columns(table)) {
+      for (Column column : columns) {
         List<String> some = values.get(column.name);
         if (column.required && some != null && !some.isEmpty()) {
           row.put(column.name, some.get(attempt * (row.size() + 1) % some.size()));
@@ -130,7 +135,7 @@ final class Rows {
           "(" + column.reference + " offset 2 limit 1)");
     }
     List<String> expressions = new ArrayList<>();
-    for (String value : Values.of(connection, column.type, column.named)) {
+    for (String value : values.of(column.type, column.named)) {
       if (cast == null || Conversion.survives(connection, value, column.type, cast)) {
         expressions.add("'" + value.replace("'", "''") + "'::" + column.type);
       }

@@ -62,7 +62,7 @@ record Runs(Connection scratch, Changelog changelog, List<String> ids, List<Step
       at = changeSet.getId();
       String filled = steps.get(ids.indexOf(at)).filled();
       if (filled != null) {
-        quietly(() -> new Rows(scratch, Map.of()).fillIn(filled.substring(0, filled.indexOf('.')),
+        quietly(() -> new Rows(scratch, new Values(scratch), Map.of()).fillIn(filled.substring(0, filled.indexOf('.')),
             filled.substring(filled.indexOf('.') + 1)));
       }
     }

@@ -31,6 +31,7 @@ final class Steps {
   private static final int LONGEST_NAME = 100;
 
   private final Connection scratch;
+  private final Conversion conversion;
   private final Reader reader;
   private final Schema goal;
   private final String schema;
@@ -42,6 +43,7 @@ final class Steps {
   Steps(Reader reader, Connection scratch, Schema start, Schema goal, String schema, String name) {
     this.reader = reader;
     this.scratch = scratch;
+    this.conversion = new Conversion(scratch);
     this.now = start;
     this.goal = goal;
     this.schema = schema;
@@ -113,7 +115,6 @@ final class Steps {
 
   private List<String> up(Draft draft) throws SQLException {
     List<Statement> statements = new ArrayList<>();
-    Conversion conversion = new Conversion(scratch);
     for (Statement statement : draft.statements()) {
       if (statement.does("ALTER TABLE ALTER COLUMN TYPE")) {
         conversion.of(statement).forEach(sql -> statements.add(new Statement(sql)));
@@ -135,7 +136,6 @@ final class Steps {
   private List<String> rollback(Draft draft, Schema after, List<Difference> made) throws Exception {
     List<String> script = undo(draft, after, made);
     List<Statement> statements = new ArrayList<>();
-    Conversion conversion = new Conversion(scratch);
     List<Statement> read = script.stream().map(sql -> new Statement(Sql.unqualified(sql, schema))).toList();
     for (Statement statement : Columns.kept(read, after)) {
       if (!draft.transactional()) {

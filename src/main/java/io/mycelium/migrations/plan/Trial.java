@@ -37,6 +37,7 @@ public final class Trial {
   private final Connection scratch;
   private final Plan plan;
   private final Runs runs;
+  private final Values values;
   private Rows rows;
   private boolean rollsBackRows = true;
   private final List<String> notes = new ArrayList<>();
@@ -45,6 +46,7 @@ public final class Trial {
     this.scratch = scratch;
     this.plan = plan;
     this.runs = runs;
+    this.values = new Values(scratch);
   }
 
   /**
@@ -101,14 +103,14 @@ public final class Trial {
 
   /** Fills the tables with rows that both schemas allow: those that are there after an update and its rollback. */
   private void fill() throws Exception {
-    SortedMap<String, String> before = new Rows(scratch, Map.of()).digests(plan.tables());
+    SortedMap<String, String> before = new Rows(scratch, values, Map.of()).digests(plan.tables());
     Map<String, String> former = new HashMap<>();
     for (String column : casts().keySet()) {
       if (before.containsKey(column)) {
         former.put(renamed(column), type(before.get(column)));
       }
     }
-    rows = new Rows(scratch, undoable() ? former : casts());
+    rows = new Rows(scratch, values, undoable() ? former : casts());
     List<String> empty;
     if (undoable()) {
       Constraints constraints = Constraints.of(scratch, tables());
@@ -120,7 +122,7 @@ public final class Trial {
       if (!rollsBackRows) {
         rows.delete(tables());
         runs.rollBack(false);
-        empty = new Rows(scratch, casts()).fill(tables());
+        empty = new Rows(scratch, values, casts()).fill(tables());
       }
     } else {
       empty = rows.fill(tables());
@@ -144,7 +146,7 @@ public final class Trial {
   /** Rows that clients write after the update are there after the rollback as well, or else it fails. */
   private void tryRollbackOfNewRows() throws Exception {
     runs.update(false);
-    rows = new Rows(scratch, Map.of());
+    rows = new Rows(scratch, values, Map.of());
     rows.fill(tables());
     State before = state();
     if (rollsBack()) {
