@@ -35,7 +35,7 @@ public final class MigrationLock extends PGLockService {
   @Override
   public void setDatabase(Database database) {
     super.setDatabase(database);
-    if (database.getConnection() instanceof JdbcConnection jdbc) {
+    if (database.getConnection() instanceof JdbcConnection jdbc && database.getDefaultSchemaName() != null) {
       try {
         hasChangeLogLock = holder(jdbc.getUnderlyingConnection(), "pid = pg_backend_pid()") != null;
       } catch (SQLException e) {
