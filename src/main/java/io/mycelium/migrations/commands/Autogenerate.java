@@ -61,7 +61,7 @@ public final class Autogenerate {
    */
   public static String write(Changelog changelog, Connection connection, String domain, String name, Asked asked)
       throws Exception {
-    NewMigration first = new NewMigration(changelog, domain, name);
+    new NewMigration(changelog, domain, name); // refuses both before anything is read
     List<ChangeSet> changeSets = changelog.changeSets();
     record Found(History history, Place place) {}
     Found found = Snapshot.of(connection, snapshot -> new Found(History.read(snapshot), Place.of(snapshot)));

@@ -84,7 +84,7 @@ final class Conversion {
 
   /** Whether some value of a type is another one after a cast to the other type and back. */
   private boolean changes(String from, String to) throws SQLException {
-    for (String value : values.of(from)) {
+    for (String value : values.of(from, List.of())) {
       try (PreparedStatement statement = scratch.prepareStatement(CHANGED.formatted(from, to))) {
         statement.setString(1, value);
         try (ResultSet changed = statement.executeQuery()) {
@@ -93,7 +93,7 @@ final class Conversion {
           }
         }
       } catch (SQLException e) {
-        continue; // it fails, so nothing is changed without a word
+        // it fails, so nothing is changed without a word
       }
     }
     return false;

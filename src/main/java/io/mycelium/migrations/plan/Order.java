@@ -30,7 +30,8 @@ final class Order {
       while (progress && !waiting.isEmpty()) {
         progress = false;
         for (Statement statement : List.copyOf(waiting)) {
-          if (runs(connection, statement.without("IF", "NOT", "EXISTS"))) {
+          boolean early = statement.has("setval") && !statement.equals(waiting.get(0)); // of a sequence to be made
+          if (!early && runs(connection, statement.without("IF", "NOT", "EXISTS"))) {
             ordered.add(statement);
             waiting.remove(statement);
             progress = true;

@@ -49,7 +49,7 @@ final class Rows {
    * @param named values that the constraints of its table name
    */
   private record Column(String name, String type, boolean required, boolean written, String reference,
-      String[] named) {}
+      List<String> named) {}
 
   /**
    * Adds rows to tables. Rows that a constraint refuses are left out.
@@ -175,7 +175,7 @@ final class Rows {
                 Sql.quoted(column), value));
             return;
           } catch (SQLException e) {
-            continue; // a constraint refuses this value, but perhaps not the next one
+            // a constraint refuses this value, but perhaps not the next one
           }
         }
       }
@@ -189,7 +189,7 @@ final class Rows {
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           columns.add(new Column(rows.getString(1), rows.getString(2), rows.getBoolean(3), rows.getBoolean(4),
-              rows.getString(5), (String[]) rows.getArray(6).getArray()));
+              rows.getString(5), List.of((String[]) rows.getArray(6).getArray())));
         }
       }
     }

@@ -6,7 +6,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +31,8 @@ final class Values {
    * @param type a type with its length and the like, as SQL has it
    * @param more values that the type may take as well, such as those that a constraint names
    */
-  List<String> of(String type, String... more) throws SQLException {
-    String key = type + " " + Arrays.toString(more);
+  List<String> of(String type, List<String> more) throws SQLException {
+    String key = type + " " + more;
     List<String> values = known.get(key);
     if (values == null) {
       values = read(type, more);
@@ -42,12 +41,12 @@ final class Values {
     return values;
   }
 
-  private List<String> read(String type, String... more) throws SQLException {
+  private List<String> read(String type, List<String> more) throws SQLException {
     List<String> values = new ArrayList<>();
     try (PreparedStatement candidates = connection.prepareStatement(SQL);
         PreparedStatement cast = connection.prepareStatement("select cast(? as " + type + ")::text")) {
       candidates.setString(1, type);
-      candidates.setArray(2, connection.createArrayOf("text", more));
+      candidates.setArray(2, connection.createArrayOf("text", more.toArray()));
       try (ResultSet rows = candidates.executeQuery()) {
         while (rows.next() && values.size() < MOST) {
           cast.setString(1, rows.getString(1));

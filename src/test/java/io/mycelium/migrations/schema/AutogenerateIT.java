@@ -262,7 +262,7 @@ class AutogenerateIT {
 
   @Test
   void whatCannotBeWrittenLeavesNothingInTheCheckout() throws Exception {
-    database.execute("create table other (like task_states including all) partition by range (id);"
+    database.execute("create table other (like task_states including all) partition by list (workflow_id);"
         + " drop table task_states; alter table other rename to task_states");
     assertThatThrownBy(() -> generate("change-by-hand", Asked.of("", ""))).isInstanceOf(Refused.class)
         .hasMessageContaining("task_states would be dropped and made anew");
