@@ -41,7 +41,7 @@ final class Separation {
     for (Statement statement : merged) {
       if (statement.does("CREATE INDEX") && separation.isLive(statement.part())) {
         separation.built.add(Statement.plain(statement.object()));
-      } else if (isKey(statement)) {
+      } else if (isKey(statement) && separation.isLive(statement.object())) {
         separation.built.add(Statement.plain(statement.part()));
       } else if (statement.does("DROP TABLE", "DROP MATERIALIZED VIEW")) {
         separation.remade.add(Statement.plain(statement.object()));
@@ -90,8 +90,8 @@ final class Separation {
     } else if (statement.does("DROP INDEX") && !isOfPartitions(object)) {
       dropIndex(statement);
     } else if (statement.does("ALTER TYPE ADD VALUE")) {
-      drafts.add(Draft.inATransaction("add-" + statement.part(), statement.sql())); // which can be used after its
-                                                                                    // commit
+      // its value can be used after the commit
+      drafts.add(Draft.inATransaction("add-" + statement.part(), statement.sql()));
     } else if (!isFill(statement)) {
       addOther(statement);
     }

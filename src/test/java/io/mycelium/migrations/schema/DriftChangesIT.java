@@ -10,10 +10,12 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every kind of change that somebody makes by hand is found as drift, and named. */
+@Tag("any-version")
 class DriftChangesIT {
 
   private static TestDatabase database;

@@ -12,8 +12,6 @@ import io.mycelium.migrations.testing.Migrations;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -117,22 +115,6 @@ class InstallationsIT {
       Schema read = Snapshot.of(connection, snapshot -> Schema.readAround(snapshot, Set.of(name)));
       assertThat(read.names()).as("what is read around " + name).containsExactlyInAnyOrder(expected.split(","));
     }
-  }
-
-  @Test
-  void manyTablesAreReadFastBeforeTheServerKnowsHowManyThereAre() throws Exception {
-    TestDatabase.assumeServer("it takes too long to make them there");
-    database.execute("""
-        do $$ begin
-          for i in 1 .. 1000 loop
-            execute format('create table many_%s (%s, primary key (c1))', i,
-              (select string_agg(format('c%s text default 5', n), ', ') from generate_series(1, 10) n));
-          end loop;
-        end $$""");
-    Instant start = Instant.now();
-    assertThat(database.catalog().names()).contains("many_1", "many_1000");
-    assertThat(Duration.between(start, Instant.now())).as("time for a thousand tables")
-        .isLessThan(Duration.ofSeconds(9));
   }
 
   private Schema read(String name) {

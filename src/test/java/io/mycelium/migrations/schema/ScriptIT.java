@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mycelium.migrations.testing.TestDatabase;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The SQL that turns a schema into another one does so, and back. */
+@Tag("any-version")
 class ScriptIT {
 
   private static TestDatabase database;
