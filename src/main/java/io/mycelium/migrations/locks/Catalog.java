@@ -79,16 +79,18 @@ record Catalog(Map<Long, Relation> relations, Map<String, Relation> names, Map<L
   static final String OF_INTEREST = "mycelium.of_interest";
 
   /** The beginning of a query: the relations of ours, as {@code ours}. */
-  static final String OURS =
-      """
-          with ours as (
-            select * from pg_class c where relkind in ('r', 'p', 'm', 'v', 'f', 'S', 'i', 'I')
-            and relnamespace not in (select oid from pg_namespace where nspname ~ '^pg_' or nspname = 'information_schema')
-            and relname not like 'databasechangelog%'
-            and coalesce(nullif(current_setting('mycelium.of_interest', true), '')::text[] @> array[coalesce((
-              select t.relname from pg_index join pg_class t on t.oid = indrelid where indexrelid = c.oid), relname)::text], true)
-            and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'e'))
-          """;
+  static final String OURS = """
+      with ours as (
+        select * from pg_class c where relkind in ('r', 'p', 'm', 'v', 'f', 'S', 'i', 'I')
+        and relnamespace not in (
+          select oid from pg_namespace where nspname ~ '^pg_' or nspname = 'information_schema')
+        and relname not like 'databasechangelog%'
+        and coalesce(nullif(current_setting('mycelium.of_interest', true), '')::text[] @> array[coalesce((
+          select t.relname from pg_index join pg_class t on t.oid = indrelid where indexrelid = c.oid),
+          relname)::text], true)
+        and not exists (
+          select from pg_depend where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'e'))
+      """;
 
   /**
    * Reads relations with their definitions. A changed row of the system's catalog has another xmin, so the hash is of

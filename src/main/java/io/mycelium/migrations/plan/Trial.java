@@ -200,7 +200,8 @@ public final class Trial {
     if (!lost.isEmpty()) {
       throw new Refused("cannot be written, since a trial on rows in a scratch database shows what " + which
           + plan.steps().get(0).name() + " would lose: " + String.join("; ", lost)
-          + ". Nothing was written; if values may be lost, say so: -Ddrop=table.column; else write it by hand: mvn -Pnew");
+          + ". Nothing was written; if values may be lost, say so: -Ddrop=table.column; else write it by hand:"
+          + " mvn -Pnew");
     }
   }
 

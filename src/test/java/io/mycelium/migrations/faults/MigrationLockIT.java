@@ -120,8 +120,8 @@ class MigrationLockIT {
       LockServiceFactory.getInstance().getLockService(liquibase).waitForLock();
       LockServiceFactory.getInstance().resetAll(); // what the other run does at its end
       LockServiceFactory.getInstance().getLockService(liquibase).releaseLock();
-      assertThat(database.query(
-          "select count(*) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())"))
+      assertThat(database.query("select count(*) from pg_locks where locktype = 'advisory'"
+          + " and database = (select oid from pg_database where datname = current_database())"))
           .as("locks that a connection, perhaps a pool's, still holds after its run")
           .containsExactly("0");
     }

@@ -201,7 +201,8 @@ class AutogenerateIT {
         "grant select (category) on busy to public", "revoke all on function twice from public",
         "grant execute on function twice to " + role);
     database.execute("drop view busy; create view busy as select name as title, category from agents",
-        "drop function twice; create function twice(number integer) returns integer language sql as 'select 2 * number'");
+        "drop function twice; create function twice(number integer) returns integer language sql"
+            + " as 'select 2 * number'");
     generate("rename-in-view", Asked.of("", ""));
     fillIn();
     on(granted, liquibase -> liquibase.update(new Contexts()));
