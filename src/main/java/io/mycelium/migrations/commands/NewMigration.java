@@ -3,6 +3,7 @@ package io.mycelium.migrations.commands;
 import io.mycelium.migrations.Refused;
 import io.mycelium.migrations.changelog.Changelog;
 import io.mycelium.migrations.changelog.Release;
+import io.mycelium.migrations.plan.Step;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +24,6 @@ public final class NewMigration {
   static final String TODO_COMMENT = "TODO why it is there, and what data its rollback loses";
 
   private static final Pattern ID = Pattern.compile("([a-z]+)-(\\d{3})-(.*)");
-
-  /** The column databasechangelog.id takes 255 characters, but nobody can read a name that long. */
-  private static final int LONGEST_NAME = 100;
 
   /** What the ids of other changesets begin with: those before the first release, and the tags. */
   private static final Set<String> NO_DOMAIN = Set.of("base", "release");
@@ -69,8 +67,8 @@ public final class NewMigration {
       throw new Refused("-Ddomain=" + domain + " is none of " + all + "; to begin a domain: -Ddomain=" + NEW + domain);
     } else if (!name.matches("[a-z]+(-[a-z0-9]+)+")) {
       throw new Refused("-Dname=" + name + " is no intent in lower case with hyphens, such as add-agent-tags");
-    } else if (name.length() > LONGEST_NAME) {
-      throw new Refused("-Dname has " + name.length() + " characters; at most " + LONGEST_NAME
+    } else if (name.length() > Step.LONGEST_NAME) {
+      throw new Refused("-Dname has " + name.length() + " characters; at most " + Step.LONGEST_NAME
           + " can be read in a list, so say it shorter");
     } else if (same.isPresent()) {
       throw new Refused("a changeset of that name is there already: " + same.get().getId() + " in "

@@ -81,7 +81,8 @@ final class Columns {
         .orElse(null);
   }
 
-  private static boolean isGenerated(Statement column) {
+  /** Whether it makes a column that is generated from others. */
+  static boolean isGenerated(Statement column) {
     return column.has("GENERATED", "ALWAYS", "AS", "(");
   }
 

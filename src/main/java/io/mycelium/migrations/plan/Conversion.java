@@ -31,11 +31,14 @@ final class Conversion {
   /**
    * The statements that change the type.
    *
-   * @param change {@code ALTER TABLE ... ALTER COLUMN ... TYPE ... USING ...}
+   * @param change {@code ALTER TABLE ... ALTER COLUMN ... TYPE ... USING ...}; any other statement stays as it is
    * @return that statement, without USING where PostgreSQL casts by itself; before it, if a cast can change a value, a
    *         statement that fails where it would
    */
-  List<String> of(Statement change) throws SQLException {
+  List<Statement> of(Statement change) throws SQLException {
+    if (!isOne(change)) {
+      return List.of(change);
+    }
     String column = change.part();
     String using = change.from("USING");
     String altered = change.sql().substring(0, change.sql().length() - using.length()).strip();
@@ -44,13 +47,18 @@ final class Conversion {
     String type =
         rest.substring("TYPE ".length(), rest.length() - Math.max(collation.length(), using.length())).strip();
     String former = typeOf(change.object(), Statement.plain(column));
-    List<String> statements = new ArrayList<>();
+    List<Statement> statements = new ArrayList<>();
     if (former != null && changes(former, type)) {
-      statements.add(GUARD.formatted(change.object(), column, type, former,
-          (change.object() + "." + column).replace("'", "''"), type.replace("'", "''")));
+      statements.add(new Statement(GUARD.formatted(change.object(), column, type, former,
+          (change.object() + "." + column).replace("'", "''"), type.replace("'", "''"))));
     }
-    statements.add(former != null && isAutomatic(former, type) ? altered : change.sql());
+    statements.add(former != null && isAutomatic(former, type) ? new Statement(altered) : change);
     return statements;
+  }
+
+  /** Whether a statement changes the type of a column. */
+  static boolean isOne(Statement statement) {
+    return statement.does("ALTER TABLE ALTER COLUMN TYPE");
   }
 
   /** The new type. */

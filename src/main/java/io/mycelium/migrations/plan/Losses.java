@@ -25,7 +25,7 @@ final class Losses {
       String object = (whole ? "table " : "column ") + name;
       String kept = after.objects().get(object);
       if (kept != null && before.objects().containsKey(object) && !asked.drops().contains(name)
-          && !new Statement(kept).has("GENERATED", "ALWAYS", "AS", "(")) {
+          && !Columns.isGenerated(new Statement(kept))) {
         return name;
       }
     }

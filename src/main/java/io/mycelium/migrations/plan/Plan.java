@@ -23,7 +23,6 @@ import java.util.TreeSet;
 public final class Plan {
 
   private final Schema goal;
-  private final String schema;
   private final Asked asked;
   private final Schema start;
   private final Set<String> names;
@@ -33,7 +32,6 @@ public final class Plan {
   private Plan(Connection scratch, Set<String> names, Set<String> concerned, Schema goal, String schema, String name,
       Asked asked) throws Exception {
     this.goal = goal;
-    this.schema = schema;
     this.asked = asked;
     this.names = names;
     this.start = read(scratch);
@@ -180,7 +178,7 @@ public final class Plan {
     if (differences.isEmpty()) {
       return;
     }
-    List<Statement> script = Columns.kept(statements(now.script(goal, differences).statements()), now);
+    List<Statement> script = Columns.kept(steps.statements(now.script(goal, differences).statements()), now);
     String lost = Losses.of(script, now, goal, asked);
     if (lost != null) {
       throw new Refused("cannot be written so that the data stay: " + lost
@@ -189,10 +187,6 @@ public final class Plan {
     for (Draft draft : Separation.of(script, now, goal)) {
       steps.add(draft);
     }
-  }
-
-  private List<Statement> statements(List<String> sql) {
-    return sql.stream().map(one -> new Statement(Sql.unqualified(one, schema))).toList();
   }
 
   /** Notes each new column that the table's trigger for updated_at does not know. */

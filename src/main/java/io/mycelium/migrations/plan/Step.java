@@ -16,4 +16,8 @@ import java.util.Map;
  * @param filled the column, as table.column, in which each row must have a value before it; null if none
  */
 public record Step(String name, String comment, boolean transactional, List<String> statements, List<String> rollback,
-    boolean undoable, Map<String, String> cast, String filled) {}
+    boolean undoable, Map<String, String> cast, String filled) {
+
+  /** The longest intent: databasechangelog.id takes 255 characters, but nobody can read a name that long. */
+  public static final int LONGEST_NAME = 100;
+}

@@ -27,9 +27,6 @@ import java.util.stream.Stream;
 /** Makes the steps of a plan. A step's rollback follows from the schemas before and after it, so each is run. */
 final class Steps {
 
-  /** The longest intent that a changeset's id can have. */
-  private static final int LONGEST_NAME = 100;
-
   private final Connection scratch;
   private final Conversion conversion;
   private final Reader reader;
@@ -105,7 +102,7 @@ final class Steps {
   private static Map<String, String> casts(Draft draft) {
     Map<String, String> casts = new LinkedHashMap<>();
     for (Statement statement : draft.statements()) {
-      if (statement.does("ALTER TABLE ALTER COLUMN TYPE")) {
+      if (Conversion.isOne(statement)) {
         casts.put(Statement.plain(statement.object()) + "." + Statement.plain(statement.part()),
             Conversion.type(statement));
       }
@@ -116,10 +113,8 @@ final class Steps {
   private List<String> up(Draft draft) throws SQLException {
     List<Statement> statements = new ArrayList<>();
     for (Statement statement : draft.statements()) {
-      if (statement.does("ALTER TABLE ALTER COLUMN TYPE")) {
-        conversion.of(statement).forEach(sql -> statements.add(new Statement(sql)));
-      } else {
-        statements.addAll(Routine.withItsSchemaInSearchPath(statement, schema, goal.objects().keySet()));
+      for (Statement one : conversion.of(statement)) {
+        statements.addAll(Routine.withItsSchemaInSearchPath(one, schema, goal.objects().keySet()));
       }
     }
     return repeatable(draft, statements, now, goal);
@@ -136,20 +131,18 @@ final class Steps {
   private List<String> rollback(Draft draft, Schema after, List<Difference> made) throws Exception {
     List<String> script = undo(draft, after, made);
     List<Statement> statements = new ArrayList<>();
-    List<Statement> read = script.stream().map(sql -> new Statement(Sql.unqualified(sql, schema))).toList();
-    for (Statement statement : Columns.kept(read, after)) {
-      if (!draft.transactional()) {
-        statements.addAll(concurrently(statement));
-      } else if (statement.does("ALTER TABLE ALTER COLUMN TYPE")) {
-        conversion.of(statement).forEach(one -> statements.add(new Statement(one)));
-      } else {
-        statements.add(statement);
-      }
+    for (Statement statement : Columns.kept(statements(script), after)) {
+      statements.addAll(draft.transactional() ? conversion.of(statement) : concurrently(statement));
     }
     String lost = Losses.of(statements, after, now, new Asked(Set.of(), Map.of()));
     return lost != null
         ? List.of(raise(lost + " would be dropped and made anew"))
         : repeatable(draft, statements, after, now);
+  }
+
+  /** The statements of a script, without the schema's name. */
+  List<Statement> statements(List<String> script) {
+    return script.stream().map(sql -> new Statement(Sql.unqualified(sql, schema))).toList();
   }
 
   private List<String> undo(Draft draft, Schema after, List<Difference> made) throws InterruptedException {
@@ -234,7 +227,7 @@ final class Steps {
     String words = all.isEmpty()
         ? name
         : name + "-" + draft.intent().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
-    String shortened = words.substring(0, Math.min(words.length(), LONGEST_NAME - 3)).replaceAll("-+$", "");
+    String shortened = words.substring(0, Math.min(words.length(), Step.LONGEST_NAME - 3)).replaceAll("-+$", "");
     return Stream.iterate(1, number -> number + 1)
         .map(number -> number == 1 ? shortened : shortened + "-" + String.valueOf(number))
         .filter(candidate -> all.stream().noneMatch(step -> step.name().equals(candidate)))

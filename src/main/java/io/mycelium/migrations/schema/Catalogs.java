@@ -47,12 +47,7 @@ public record Catalogs(SortedMap<String, SortedSet<String>> rows) {
     SortedMap<String, SortedSet<String>> all = new TreeMap<>();
     try (Statement statement = connection.createStatement()) {
       statement.execute(DatabaseReader.SETTINGS + "; set local search_path = pg_catalog; set local jit = off");
-      String query;
-      try (ResultSet written = statement.executeQuery(QUERY)) {
-        written.next();
-        query = written.getString(1);
-      }
-      try (ResultSet rows = statement.executeQuery(query)) {
+      try (ResultSet rows = DatabaseReader.runWritten(statement, QUERY)) {
         while (rows.next()) {
           all.computeIfAbsent(rows.getString(1), name -> new TreeSet<>()).add(rows.getString(2));
         }

@@ -147,6 +147,16 @@ final class DatabaseReader {
     return items;
   }
 
+  /** Runs the query that another query writes. */
+  static ResultSet runWritten(Statement statement, String writer) throws SQLException {
+    String query;
+    try (ResultSet written = statement.executeQuery(writer)) {
+      written.next();
+      query = written.getString(1);
+    }
+    return statement.executeQuery(query);
+  }
+
   private static Set<String> names(Connection connection, String query) throws SQLException {
     Set<String> names = new HashSet<>();
     try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(query)) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +27,7 @@ public final class Schema {
   private final CodeKeeper model;
   private final SortedMap<String, Item> unmodelled = new TreeMap<>();
   private final SortedMap<String, Item> items = new TreeMap<>();
+  private final SortedMap<String, String> objects = new TreeMap<>();
   private final SortedSet<String> others;
   private final SortedSet<String> uncompared;
 
@@ -45,6 +47,7 @@ public final class Schema {
     unmodelled.forEach(item -> this.unmodelled.put(item.name(), item));
     this.unmodelled.putAll(model.privileges());
     items.putAll(this.unmodelled);
+    items.forEach((name, item) -> objects.put(name, item.definition()));
   }
 
   /**
@@ -117,9 +120,7 @@ public final class Schema {
 
   /** The SQL that makes each object, by the object's kind and name. */
   public SortedMap<String, String> objects() {
-    SortedMap<String, String> objects = new TreeMap<>();
-    items.forEach((name, item) -> objects.put(name, item.definition()));
-    return objects;
+    return Collections.unmodifiableSortedMap(objects);
   }
 
   /** The statements that make an object. */

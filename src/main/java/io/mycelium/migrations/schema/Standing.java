@@ -23,16 +23,10 @@ record Standing(String catalog, String item, String named) {
   /** Reads those of the current schema of a connection, and of its database. */
   static List<Standing> read(Connection connection) throws SQLException {
     List<Standing> all = new ArrayList<>();
-    try (Statement statement = connection.createStatement()) {
-      String query;
-      try (ResultSet written = statement.executeQuery(QUERY)) {
-        written.next();
-        query = written.getString(1);
-      }
-      try (ResultSet rows = statement.executeQuery(query)) {
-        while (rows.next()) {
-          all.add(new Standing(rows.getString(1), rows.getString(2), rows.getString(3)));
-        }
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = DatabaseReader.runWritten(statement, QUERY)) {
+      while (rows.next()) {
+        all.add(new Standing(rows.getString(1), rows.getString(2), rows.getString(3)));
       }
     }
     return all;

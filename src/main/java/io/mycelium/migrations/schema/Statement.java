@@ -25,7 +25,6 @@ public final class Statement {
   private final List<String> words = new ArrayList<>();
   /** Where each word begins in the SQL. */
   private final List<Integer> places = new ArrayList<>();
-  private final boolean hasBody;
   private int next;
   private String what;
   private String object = "";
@@ -44,16 +43,13 @@ public final class Statement {
   public Statement(String sql) {
     this.sql = sql;
     int place = 0;
-    boolean body = false;
     for (Token token : CodeKeeper.tokens(sql)) {
       if (!token.blank()) {
         words.add(token.text());
         places.add(place);
       }
-      body |= token.body();
       place += token.text().length();
     }
-    this.hasBody = body;
     this.what = readWhat();
   }
 
@@ -129,11 +125,6 @@ public final class Statement {
     int end = place + expected.length;
     return sql.substring(0, places.get(place)).stripTrailing()
         + (end < places.size() ? " " + sql.substring(places.get(end)) : "");
-  }
-
-  /** Whether it holds a text between dollars, such as a function's body. */
-  public boolean hasBody() {
-    return hasBody;
   }
 
   /** A name as PostgreSQL keeps it: without quotes, and without the schema before it. */
